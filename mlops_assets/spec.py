@@ -1,0 +1,393 @@
+"""A use case as a value: one YAML file, read into frozen models that refuse what they do not know.
+
+Every limit that a run obeys stands here with its default and, where it is a convention, its origin. Nothing in this
+module reads a file, a clock or the environment.
+"""
+
+import re
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+Task = Literal["classification", "regression"]
+Kind = Literal["numeric", "category", "text", "datetime", "id"]
+Label = str | int | float
+
+NAME = re.compile(r"[a-z][a-z0-9_]{1,62}")
+
+TAKES: dict[str, tuple[int, str]] = {
+    # derivation: (number of columns it takes, kind of column it gives)
+    "joined": (2, "datetime"),
+    "hour": (1, "numeric"),
+    "minute_of_day": (1, "numeric"),
+    "weekday": (1, "numeric"),
+    "day_of_month": (1, "numeric"),
+    "month": (1, "numeric"),
+    "minutes_between": (2, "numeric"),
+    "clock_minutes_between": (2, "numeric"),
+    "haversine_km": (4, "numeric"),
+}
+
+METRICS: dict[str, tuple[str, bool]] = {
+    # model metric: (task, True when larger is better)
+    "accuracy": ("classification", True),
+    "balanced_accuracy": ("classification", True),
+    "f1_macro": ("classification", True),
+    "log_loss": ("classification", False),
+    "mae": ("regression", False),
+    "rmse": ("regression", False),
+    "r2": ("regression", True),
+}
+
+LOSSES: dict[str, str] = {
+    # loss of one prediction: the task it judges
+    "zero_one": "classification",
+    "absolute": "regression",
+    "squared": "regression",
+}
+
+
+class Value(BaseModel):
+    """A frozen model that refuses unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Folder(Value):
+    """Files of one folder or bucket prefix: any address fsspec understands."""
+
+    kind: Literal["folder"]
+    path: str | None = Field(None, description="None = the use case's own folder below MLOPS_HOME/landing")
+    pattern: str = "*"
+
+
+class Glob(Value):
+    """Files below any address that a pattern with ** names."""
+
+    kind: Literal["glob"]
+    pattern: str
+
+
+class Sql(Value):
+    """Rows of a query, fetched again whenever the highest value of `cursor` has grown."""
+
+    kind: Literal["sql"]
+    url: str = Field(description="SQLAlchemy address; ${env:NAME} is replaced when it is opened")
+    query: str = Field(description="has one bind parameter, :after")
+    cursor: str = Field(description="column of the result whose highest value is the next :after")
+    rows_max: int = Field(100_000, gt=0)
+
+
+Source = Annotated[Folder | Glob | Sql, Field(discriminator="kind")]
+
+
+class Landing(Value):
+    """Where batches come from, and what is refused at the door."""
+
+    sources: tuple[Source, ...] = (Folder(kind="folder"),)
+    quiet_s: float = Field(2.0, ge=0, description="a file whose size or time changed within this span is still written")
+    same_bytes: Literal["skip", "process"] = Field("skip", description="known bytes under another name")
+    same_name: Literal["process", "refuse"] = Field("process", description="new bytes under a known name")
+    runs_per_tick: int = Field(25, gt=0, le=500)
+    bytes_max: int = Field(512 * 2**20, gt=0)
+    expansion_max: float = Field(100.0, gt=1, description="decompressed bytes over compressed bytes")
+    rows_max: int = Field(5_000_000, gt=0)
+    columns_max: int = Field(2_000, gt=0)
+    line_bytes_max: int = Field(2**20, gt=0)
+
+
+class Delimited(Value):
+    """Text with a separator; the first line names the columns."""
+
+    kind: Literal["delimited"]
+    separator: str = Field(",", min_length=1, max_length=1)
+    decimal: str = Field(".", min_length=1, max_length=1)
+    encoding: str = "utf-8"
+
+
+class Parquet(Value):
+    """Apache Parquet."""
+
+    kind: Literal["parquet"]
+
+
+class JsonLines(Value):
+    """One JSON object a line."""
+
+    kind: Literal["json_lines"]
+    encoding: str = "utf-8"
+
+
+Format = Annotated[Delimited | Parquet | JsonLines, Field(discriminator="kind")]
+
+
+class Derivation(Value):
+    """A column computed from others, the same way in training and in the router."""
+
+    take: Literal[
+        "joined",
+        "hour",
+        "minute_of_day",
+        "weekday",
+        "day_of_month",
+        "month",
+        "minutes_between",
+        "clock_minutes_between",
+        "haversine_km",
+    ]
+    of: tuple[str, ...]
+
+    @model_validator(mode="after")
+    def _takes_as_many_columns(self) -> Self:
+        wanted = TAKES[self.take][0]
+        if len(self.of) != wanted:
+            raise ValueError(f"'{self.take}' takes {wanted} column(s), got {list(self.of)}")
+        return self
+
+
+class Column(Value):
+    """One column of the table behind the decoder's door."""
+
+    kind: Kind
+    feature: bool = Field(True, description="the model may use it; datetime and id columns never are features")
+    nullable: bool = Field(True, description="False: a row without a value goes to quarantine")
+    missing_share_max: Share | None = Field(None, description="a batch with a larger share is rejected")
+    min: float | None = Field(None, description="a row below it goes to quarantine")
+    max: float | None = Field(None, description="a row above it goes to quarantine")
+    allowed: tuple[Label, ...] | None = Field(None, description="a row with another value goes to quarantine")
+    format: str | None = Field(None, description="strptime format of a datetime column; None = ISO 8601")
+    derive: Derivation | None = Field(None, description="None = read from the file")
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        numeric_only = [name for name in ("min", "max") if getattr(self, name) is not None]
+        if numeric_only and self.kind != "numeric":
+            raise ValueError(f"'{numeric_only[0]}' is for numeric columns, this one is {self.kind}")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"min {self.min} is above max {self.max}")
+        if self.format is not None and self.kind != "datetime":
+            raise ValueError(f"'format' is for datetime columns, this one is {self.kind}")
+        if self.derive is not None and TAKES[self.derive.take][1] != self.kind:
+            raise ValueError(f"'{self.derive.take}' gives a {TAKES[self.derive.take][1]} column, not {self.kind}")
+        return self
+
+
+class Validation(Value):
+    """Rules for a batch as a whole; rules for a row stand with its columns."""
+
+    rows_min: int = Field(1, gt=0)
+    quarantine_share_max: Share = Field(0.5, description="a batch with a larger share of bad rows is rejected")
+    extra_columns: Literal["drop", "reject"] = "drop"
+    outlier_iqr: float = Field(3.0, gt=0, description="Tukey (1977): beyond 3 interquartile ranges is 'far out'")
+
+
+class Limit(Value):
+    """A drift limit and where it comes from."""
+
+    value: Positive
+    origin: str
+
+
+class DriftPolicy(Value):
+    """When a batch is called different from the champion's training data.
+
+    A column drifts when its test is significant after Holm's correction over all columns *and* at least one of its
+    effect sizes passes its limit: the first keeps small batches quiet, the second large ones.
+    """
+
+    rows_min: int = Field(50, ge=2, description="fewer accepted rows: too small to say")
+    alpha: Share = Field(0.01, description="chance of a false alarm per batch, over all columns together")
+    numeric: dict[str, Limit] = {
+        "wasserstein": Limit(value=0.1, origin="0.1 standard deviations: Evidently's default for n > 1000"),
+        "jensen_shannon": Limit(value=0.1, origin="Evidently's default distance"),
+        "psi": Limit(value=0.2, origin="common alarm level, Siddiqi, Credit Risk Scorecards (2006)"),
+        "mean_shift": Limit(value=0.5, origin="half a standard deviation: Cohen's medium effect (1988)"),
+    }
+    category: dict[str, Limit] = {
+        "jensen_shannon": Limit(value=0.1, origin="Evidently's default distance"),
+        "psi": Limit(value=0.2, origin="common alarm level, Siddiqi, Credit Risk Scorecards (2006)"),
+        "unseen_share": Limit(value=0.05, origin="one row in twenty has a value the champion never saw"),
+    }
+    missing_share: Limit = Limit(value=0.05, origin="rise of the missing share by five points")
+    loss_ratio: Limit = Limit(value=1.1, origin="the champion errs a tenth more than at training")
+
+
+class RetrainPolicy(Value):
+    """When a new model is trained, and on which batches."""
+
+    when: Literal["drift", "model_drift", "any"] = "any"
+    rows_min: int = Field(500, gt=0, description="accepted rows before the first champion is trained")
+    cooldown_s: float = Field(3600, ge=0)
+    batches: int | None = Field(None, gt=0, description="the last N accepted batches; None = all")
+    days: float | None = Field(None, gt=0, description="accepted batches whose newest row is at most this old")
+
+    @model_validator(mode="after")
+    def _one_window(self) -> Self:
+        if self.batches is not None and self.days is not None:
+            raise ValueError("'batches' and 'days' exclude each other")
+        return self
+
+
+class Training(Value):
+    """How candidates are built, compared and refused."""
+
+    engine: Literal["pycaret", "lean"] = "pycaret"
+    metric: str
+    budget_s: float = Field(60.0, gt=0, description="wall-clock seconds for comparing and tuning")
+    families: tuple[str, ...] = ("linear", "tree", "lightgbm", "xgboost", "boosting", "forest")
+    preprocessing: tuple[Literal["plain", "scaled", "power"], ...] = ("plain", "scaled", "power")
+    tune_best: int = Field(2, ge=0, description="how many of the best families are tuned in what is left of the budget")
+    folds: int = Field(5, ge=2)
+    order: Literal["random", "time"] = "random"
+    holdout_share: float = Field(0.2, gt=0, lt=1)
+    worse_by_max: float = Field(
+        0.0, ge=0, description="the gate lets a challenger be this much worse on the rows of old batches"
+    )
+    explain_rows: int = Field(200, ge=0, description="rows sampled for SHAP and permutation importance; 0 = none")
+    random_state: int = 7
+
+
+class Routing(Value):
+    """How requests are split between champion (A) and challenger (B)."""
+
+    split_b: Share = 0.2
+    paired: bool = Field(True, description="both arms score each request; False where answers change the outcome")
+
+
+class Decision(Value):
+    """What promotes, rejects, or calls two models equivalent."""
+
+    loss: Literal["zero_one", "absolute", "squared"]
+    loss_max: Positive = Field(1.0, description="losses are clipped here, which bounds their difference")
+    margin: float = Field(0.0, ge=0, description="the difference that counts, in units of the loss, fixed in advance")
+    alpha: float = Field(0.05, gt=0, lt=1, description="chance of a wrong verdict, however often one looks")
+    labels_min: int = Field(50, gt=0)
+
+
+class UseCase(Value):
+    """All that makes one problem different from another."""
+
+    name: str
+    description: str
+    owner: str = "team:ml"
+    task: Task
+    target: str
+    time: str | None = Field(None, description="datetime column that orders the rows")
+    unit: str | None = Field(None, description="column whose hash assigns an arm; None = one unit a request")
+    missing: tuple[str, ...] = Field(
+        ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None"), description="what means missing, blanks stripped"
+    )
+    landing: Landing = Landing()
+    format: Format
+    columns: dict[str, Column]
+    validation: Validation = Validation()
+    drift: DriftPolicy = DriftPolicy()
+    retrain: RetrainPolicy = RetrainPolicy()
+    training: Training
+    routing: Routing = Routing()
+    decision: Decision
+    freshness_h: Positive = Field(48.0, description="hours without a new accepted batch before the graph warns")
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        for problem in _problems(self):
+            raise ValueError(problem)
+        return self
+
+    @property
+    def features(self) -> dict[str, Column]:
+        """Columns the model may use, in the order of the file."""
+        usable = ("numeric", "category", "text")
+        return {
+            name: column
+            for name, column in self.columns.items()
+            if column.feature and column.kind in usable and name != self.target
+        }
+
+    @property
+    def read_columns(self) -> dict[str, Column]:
+        """Columns that a file must bring."""
+        return {name: column for name, column in self.columns.items() if column.derive is None}
+
+    @property
+    def greater_is_better(self) -> bool:
+        """True where a larger value of the training metric is a better model."""
+        return METRICS[self.training.metric][1]
+
+
+def parse_label(value: Any, use_case: UseCase) -> Label:
+    """The target's value in the type the model answers with.
+
+    Numeric targets of a classification become int, of a regression float; everything else becomes str.
+
+    Raises
+    ------
+    ValueError
+        If the value is missing or not a number where one is due.
+    """
+    if value is None or value != value:
+        raise ValueError(f"{use_case.target}: a label is due, got {value!r}")
+    if use_case.columns[use_case.target].kind != "numeric":
+        return str(value).strip()
+    number = float(value)
+    if use_case.task == "regression":
+        return number
+    if not number.is_integer():
+        raise ValueError(f"{use_case.target}: a whole number is due, got {value!r}")
+    return int(number)
+
+
+def _problems(use_case: UseCase) -> list[str]:
+    """Sentences about combinations that cannot work, empty when there are none."""
+    columns, found = use_case.columns, []
+    if not NAME.fullmatch(use_case.name):
+        found.append(f"name: {use_case.name!r} must be lower-case letters, digits and _, starting with a letter")
+    if use_case.target not in columns:
+        found.append(f"target: {use_case.target!r} is not a column; columns: {', '.join(columns)}")
+        return found
+    found += _column_problems(use_case)
+    found += _task_problems(use_case)
+    if use_case.training.order == "time" and use_case.time is None:
+        found.append("training.order: 'time' needs a time column; set time")
+    if use_case.retrain.days is not None and use_case.time is None:
+        found.append("retrain.days: a span of days needs a time column; set time")
+    if not use_case.features:
+        found.append("columns: no feature is left; at least one numeric, category or text column must be one")
+    return found
+
+
+def _column_problems(use_case: UseCase) -> list[str]:
+    columns, found, known = use_case.columns, [], set(use_case.read_columns)
+    for role in ("time", "unit"):
+        name = getattr(use_case, role)
+        if name is not None and name not in columns:
+            found.append(f"{role}: {name!r} is not a column; columns: {', '.join(columns)}")
+    if use_case.time in columns and columns[str(use_case.time)].kind != "datetime":
+        found.append(f"time: {use_case.time!r} is {columns[str(use_case.time)].kind}; a datetime column is due")
+    for name, column in columns.items():
+        if column.derive is None:
+            continue
+        for source in column.derive.of:
+            if source not in known:
+                found.append(f"columns.{name}.derive.of: {source!r} must stand above it in columns")
+        known.add(name)
+    return found
+
+
+def _task_problems(use_case: UseCase) -> list[str]:
+    task, found = use_case.task, []
+    metric, loss = use_case.training.metric, use_case.decision.loss
+    suitable = [name for name, (of, _) in METRICS.items() if of == task]
+    if metric not in suitable:
+        found.append(f"training.metric: {metric!r} does not fit {task}; available: {', '.join(suitable)}")
+    if LOSSES[loss] != task:
+        fitting = ", ".join(name for name, of in LOSSES.items() if of == task)
+        found.append(f"decision.loss: {loss!r} does not fit {task}; available: {fitting}")
+    kind = use_case.columns[use_case.target].kind
+    if task == "regression" and kind != "numeric":
+        found.append(f"target: {use_case.target!r} is {kind}; regression needs a numeric column")
+    if task == "classification" and kind not in ("numeric", "category"):
+        found.append(f"target: {use_case.target!r} is {kind}; classification needs a numeric or category column")
+    return found

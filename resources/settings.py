@@ -1,0 +1,99 @@
+"""Settings of one installation, read from the environment (prefix MLOPS_) once, typed and checked.
+
+Everything the system keeps lies under `home`; each address below can point elsewhere with one variable.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "MLOPS_"
+
+
+class SettingsError(ValueError):
+    """A variable that is unknown or has a wrong value, in one sentence."""
+
+
+class Settings(BaseSettings):
+    """Addresses, ports and folders of one installation."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    home: Path = Field(Path(".mlops"), description="folder of everything the system keeps")
+    use_cases: Path | None = Field(None, description="folder of the user's own use cases, read beside the shipped ones")
+    landing: str | None = Field(None, description="where batches land, any fsspec address; default: landing in home")
+    lake: str | None = Field(None, description="where tables are kept, any fsspec address; default: lake in home")
+    state_url: SecretStr | None = Field(None, description="SQLAlchemy address of the state database")
+    mlflow_uri: str | None = Field(None, description="MLflow tracking and registry address; default: SQLite in home")
+    mlflow_artifacts: str | None = Field(
+        None, description="root of artefacts; default: in home"
+    )
+    host: str = Field("127.0.0.1", description="address the router binds to")
+    router_port: int = Field(5050, ge=1, le=65535)
+    dagster_port: int = Field(3000, ge=1, le=65535)
+    mlflow_port: int = Field(5001, ge=1, le=65535)
+
+    @property
+    def landing_root(self) -> str:
+        """Address below which each use case has its landing folder."""
+        return self.landing or str(self.root / "landing")
+
+    @property
+    def lake_root(self) -> str:
+        """Address below which the tables of each use case are kept."""
+        return self.lake or str(self.root / "lake")
+
+    @property
+    def state_address(self) -> str:
+        """SQLAlchemy address of the state database."""
+        return self.state_url.get_secret_value() if self.state_url else f"sqlite:///{self.root / 'state.db'}"
+
+    @property
+    def mlflow_address(self) -> str:
+        """Tracking and registry address."""
+        return self.mlflow_uri or f"sqlite:///{self.root / 'mlflow' / 'mlflow.db'}"
+
+    @property
+    def artifact_root(self) -> str:
+        """Address below which MLflow keeps artefacts."""
+        return self.mlflow_artifacts or str(self.root / "mlflow" / "artifacts")
+
+    @property
+    def root(self) -> Path:
+        """The home as an absolute path."""
+        return self.home.expanduser().absolute()
+
+    @property
+    def dagster_home(self) -> Path:
+        """Folder of the Dagster instance."""
+        return self.root / "dagster"
+
+
+def read_settings(environment: Mapping[str, str] = os.environ, **overrides: Any) -> Settings:
+    """Settings from environment variables, overrides last.
+
+    Raises
+    ------
+    SettingsError
+        Naming the variable, its value (secrets masked) and what is allowed.
+    """
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and name not in known:
+            raise SettingsError(f"environment: {name} is unknown; known: {', '.join(sorted(known))}")
+    values = {key.removeprefix(PREFIX).lower(): value for key, value in environment.items() if key in known}
+    try:
+        return Settings.model_validate(values | overrides)
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from error
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors()[0]
+    name = PREFIX + str(first["loc"][0]).upper() if first["loc"] else PREFIX
+    shown = "***" if "URL" in name else repr(first["input"])
+    return f"environment: {name}={shown}: {first['msg'].lower()}"
