@@ -1,0 +1,46 @@
+"""Who changed what: append-only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from resources.state.database import UtcTime, metadata
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("who", sa.String(128), nullable=False),
+    sa.Column("action", sa.String(64), nullable=False),
+    sa.Column("use_case", sa.String(64), index=True),
+    sa.Column("before", sa.JSON(none_as_null=True)),
+    sa.Column("after", sa.JSON(none_as_null=True)),
+    sa.Column("at", UtcTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change: `before` and `after` are JSON-ready, None where there was or is nothing."""
+
+    who: str
+    action: str
+    at: datetime
+    use_case: str | None = None
+    before: Any = None
+    after: Any = None
+
+
+def record(connection: sa.Connection, change: Change) -> None:
+    """Append one change; call it in the transaction that makes the change."""
+    connection.execute(audit.insert().values(**vars(change)))
+
+
+def last_changes(connection: sa.Connection, use_case: str, limit: int = 20) -> list[Change]:
+    """The newest changes of a use case, newest first."""
+    query = sa.select(audit).where(audit.c.use_case == use_case).order_by(audit.c.id.desc()).limit(limit)
+    rows = connection.execute(query).mappings()
+    return [Change(**{name: value for name, value in row.items() if name != "id"}) for row in rows]

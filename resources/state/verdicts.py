@@ -1,0 +1,101 @@
+"""Verdicts over champion and challenger, one row per look; once decisive, a verdict stays."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from resources.state.database import UtcTime, metadata
+
+Outcome = Literal["promote", "reject", "equivalent", "continue"]
+
+verdicts = sa.Table(
+    "verdicts",
+    metadata,
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("use_case", sa.String(64), nullable=False),
+    sa.Column("champion_version", sa.Integer, nullable=False),
+    sa.Column("challenger_version", sa.Integer, nullable=False),
+    sa.Column("outcome", sa.String(16), nullable=False),
+    sa.Column("estimate", sa.Float),
+    sa.Column("low", sa.Float),
+    sa.Column("high", sa.Float),
+    sa.Column("labels", sa.Integer, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("sentence", sa.Text, nullable=False),
+    sa.Index(None, "use_case", "champion_version", "challenger_version", "id"),
+    sqlite_autoincrement=True,
+)
+
+
+@dataclass(frozen=True)
+class StoredVerdict:
+    """What was concluded from `labels` labels; estimate, low, high in units of the loss, positive = challenger better.
+
+    The three are None where there were too few labels to compute them; `id` is None before it is stored.
+    """
+
+    use_case: str
+    champion_version: int
+    challenger_version: int
+    outcome: Outcome
+    estimate: float | None
+    low: float | None
+    high: float | None
+    labels: int
+    at: datetime
+    sentence: str
+    id: int | None = None
+
+    @property
+    def decisive(self) -> bool:
+        """True when the experiment is over."""
+        return self.outcome != "continue"
+
+
+def record_verdict(connection: sa.Connection, verdict: StoredVerdict) -> StoredVerdict:
+    """The verdict that counts: the stored decisive one when there is one, else `verdict`, stored.
+
+    A look at as many labels as the last one, with the same outcome, adds no row.
+    """
+    last = last_verdict(connection, verdict.use_case, verdict.champion_version, verdict.challenger_version)
+    if last is not None:
+        seen = (last.labels, last.outcome) == (verdict.labels, verdict.outcome)
+        if last.decisive or seen:
+            return last
+    values = {name: value for name, value in vars(verdict).items() if name != "id"}
+    connection.execute(verdicts.insert().values(**values))
+    stored = last_verdict(connection, verdict.use_case, verdict.champion_version, verdict.challenger_version)
+    return stored or verdict
+
+
+def last_verdict(
+    connection: sa.Connection, use_case: str, champion_version: int, challenger_version: int
+) -> StoredVerdict | None:
+    """The newest verdict over this pair; a decisive one wins over a later look of a slower writer."""
+    decisive = sa.case((verdicts.c.outcome == "continue", 0), else_=1)
+    query = (
+        _of(use_case)
+        .where(verdicts.c.champion_version == champion_version, verdicts.c.challenger_version == challenger_version)
+        .order_by(decisive.desc(), verdicts.c.id.desc())
+        .limit(1)
+    )
+    found = connection.execute(query).mappings().one_or_none()
+    return StoredVerdict(**found) if found else None
+
+
+def latest(connection: sa.Connection, use_case: str) -> StoredVerdict | None:
+    """The newest verdict of a use case, over whichever pair."""
+    found = connection.execute(_of(use_case).order_by(verdicts.c.id.desc()).limit(1)).mappings().one_or_none()
+    return StoredVerdict(**found) if found else None
+
+
+def history(connection: sa.Connection, use_case: str, limit: int = 200) -> list[StoredVerdict]:
+    """Verdicts of a use case, newest first."""
+    rows = connection.execute(_of(use_case).order_by(verdicts.c.id.desc()).limit(limit)).mappings()
+    return [StoredVerdict(**row) for row in rows]
+
+
+def _of(use_case: str) -> sa.Select[Any]:
+    return sa.select(verdicts).where(verdicts.c.use_case == use_case)

@@ -1,0 +1,50 @@
+from dataclasses import replace
+
+import pytest
+
+from resources.state.verdicts import StoredVerdict, history, last_verdict, latest, record_verdict
+
+
+@pytest.fixture
+def look(at):
+    return StoredVerdict("w", 1, 2, "continue", 0.01, -0.1, 0.12, 60, at, "too early to say")
+
+
+def test_stored_verdict_reads_back_with_its_number(state, look):
+    with state.write() as connection:
+        stored = record_verdict(connection, look)
+    assert stored == replace(look, id=stored.id)
+    assert stored.id is not None
+
+
+def test_interval_may_be_unknown(state, look):
+    with state.write() as connection:
+        stored = record_verdict(connection, replace(look, estimate=None, low=None, high=None))
+    assert (stored.estimate, stored.low, stored.high) == (None, None, None)
+
+
+def test_new_labels_give_a_new_row_and_the_same_labels_none(state, look):
+    with state.write() as connection:
+        first = record_verdict(connection, look)
+        assert record_verdict(connection, look) == first
+        second = record_verdict(connection, replace(look, labels=80))
+        assert latest(connection, "w") == second
+        assert [row.labels for row in history(connection, "w")] == [80, 60]
+
+
+def test_decisive_verdict_stays(state, look):
+    with state.write() as connection:
+        decided = record_verdict(connection, replace(look, outcome="promote", labels=100))
+        assert record_verdict(connection, replace(look, outcome="reject", labels=200)) == decided
+        assert record_verdict(connection, replace(look, labels=300)) == decided
+        assert last_verdict(connection, "w", 1, 2) == decided
+    assert decided.decisive
+
+
+def test_another_pair_is_judged_on_its_own(state, look):
+    with state.write() as connection:
+        record_verdict(connection, replace(look, outcome="promote"))
+        other = record_verdict(connection, replace(look, champion_version=2, challenger_version=3))
+        assert other.outcome == "continue"
+        assert last_verdict(connection, "w", 5, 6) is None
+        assert latest(connection, "unknown") is None
