@@ -1,0 +1,128 @@
+"""Compare, tune, blend; then fit the winner on every row."""
+
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import clone
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from mlops_assets.spec import UseCase
+from mlops_assets.training.blend import blended
+from mlops_assets.training.board import Leaderboard
+from mlops_assets.training.budget import Budget, Stopwatch
+from mlops_assets.training.candidate import Candidate
+from mlops_assets.training.candidates import BASELINE, build_candidates, describe_problem
+from mlops_assets.training.engines import ENGINES
+from mlops_assets.training.engines.protocol import Comparison, Engine, Progress
+from mlops_assets.training.folds import make_folds
+from mlops_assets.training.tune import tuning_rounds
+
+COMPARE_SHARE = 0.7  # of the budget; the rest tunes and blends
+TUNE_SHARE = 0.5  # of what comparing left
+
+
+class TrainingError(RuntimeError):
+    """No model came out; the sentence says what became of each candidate."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The winner, fitted on all rows, and how it won.
+
+    Attributes
+    ----------
+    pipeline : Pipeline
+        Takes X as `features.feature_frame` gives it; answers with original labels or numbers.
+    name, family, params
+        The winning candidate; `params` are those that tuning set.
+    board : Leaderboard
+        Every candidate, also those that failed or were skipped.
+    seconds : float
+        For comparing, tuning and the final fit.
+    """
+
+    pipeline: Any
+    name: str
+    family: str
+    params: dict[str, Any]
+    board: Leaderboard
+    seconds: float
+
+
+def train(
+    X: pd.DataFrame,
+    y: NDArray[Any],
+    use_case: UseCase,
+    progress: Progress,
+    *,
+    stopwatch: Stopwatch = perf_counter,
+) -> Trained:
+    """The best candidate of the use case's families, fitted on all rows.
+
+    Parameters
+    ----------
+    X : DataFrame of shape (n_samples, n_features)
+        From `features.feature_frame`; in time order where `training.order` is 'time'.
+    y : ndarray of shape (n_samples,)
+        From `features.target_values`.
+    progress : callable
+        Takes one sentence a candidate.
+    stopwatch : callable
+        Measures the budget, in seconds.
+
+    Raises
+    ------
+    TrainingError
+        If no candidate besides the baseline got a score, or all rows have one label.
+    """
+    _check_labels(y, use_case)
+    settings, budget = use_case.training, Budget(use_case.training.budget_s, stopwatch)
+    comparison = Comparison(
+        X, y, make_folds(y, use_case.task, settings), use_case.task, settings.metric, settings.random_state
+    )
+    with threadpool_limits(limits=1):
+        candidates, board = _search(comparison, use_case, budget, progress)
+        winner = _winner(candidates, board, use_case)
+        progress(f"fitting {winner.name} on all {len(y)} rows")
+        pipeline = clone(winner.pipeline).fit(X, y)
+    return Trained(pipeline, winner.name, winner.family, winner.params, board, budget.spent)
+
+
+def _search(
+    comparison: Comparison, use_case: UseCase, budget: Budget, progress: Progress
+) -> tuple[list[Candidate], Leaderboard]:
+    settings = use_case.training
+    engine: Engine = ENGINES[settings.engine]
+    candidates = build_candidates(describe_problem(comparison.X, use_case), use_case)
+    rows = engine(candidates, comparison, budget.part(COMPARE_SHARE), progress)
+    board, tuning = Leaderboard.of(rows, settings.metric), budget.part(TUNE_SHARE)
+    for further in tuning_rounds(candidates, board, settings.tune_best, settings.random_state):
+        if tuning.left <= 0:
+            break
+        rows += engine(further, comparison, tuning, progress)
+        candidates += further
+    blend = blended(candidates, Leaderboard.of(rows, settings.metric), use_case.task)
+    if blend is not None:
+        rows += engine([blend], comparison, budget, progress)
+        candidates.append(blend)
+    return candidates, Leaderboard.of(rows, settings.metric)
+
+
+def _winner(candidates: list[Candidate], board: Leaderboard, use_case: UseCase) -> Candidate:
+    if all(row.family == BASELINE for row in board.ok):
+        fates = "; ".join(f"{row.candidate} {row.status}: {row.reason}" for row in board.rows if row.reason)
+        raise TrainingError(
+            f"use case {use_case.name!r}: no candidate got a score within {use_case.training.budget_s:.0f} s; "
+            f"raise training.budget_s or mend what failed: {fates}"
+        )
+    return next(candidate for candidate in candidates if candidate.name == board.best.candidate)
+
+
+def _check_labels(y: NDArray[Any], use_case: UseCase) -> None:
+    if use_case.task == "classification" and len(set(y.tolist())) < 2:
+        raise TrainingError(
+            f"use case {use_case.name!r}: every row has the label {y[0]!r}; a classifier needs two classes at least"
+        )

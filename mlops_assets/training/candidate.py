@@ -1,0 +1,50 @@
+"""A candidate: one unfitted pipeline with a name, and what is known about the problem when it is built."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from mlops_assets.spec import Task
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a model family needs to know before it sees a row.
+
+    Attributes
+    ----------
+    task, metric
+        As in the spec.
+    n_rows : int
+        Rows to train on.
+    numeric, category, text : tuple[str, ...]
+        Names of the features of each kind; preprocessing hands them on in this order.
+    ascii_text : bool
+        True when words of the text columns consist of ASCII letters, digits and _ only.
+    random_state : int
+    """
+
+    task: Task
+    metric: str
+    n_rows: int
+    numeric: tuple[str, ...]
+    category: tuple[str, ...]
+    text: tuple[str, ...]
+    ascii_text: bool
+    random_state: int
+
+    @property
+    def category_positions(self) -> list[int]:
+        """Where category codes stand among the columns that preprocessing hands on."""
+        return list(range(len(self.numeric), len(self.numeric) + len(self.category)))
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One unfitted pipeline on its way to the leaderboard."""
+
+    name: str
+    family: str
+    preprocessing: str
+    pipeline: Any
+    rank: int
+    params: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,44 @@
+"""Engine 'lean': clone, fit and score on each fold; nothing else."""
+
+import warnings
+from collections.abc import Sequence
+
+from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
+
+from mlops_assets.training.board import Row
+from mlops_assets.training.budget import Budget
+from mlops_assets.training.candidate import Candidate
+from mlops_assets.training.engines.protocol import Comparison, Progress
+from mlops_assets.training.folds import Fold
+from mlops_assets.training.outcome import failed, finished, overrun, skipped, told
+from mlops_assets.training.scoring import score
+
+
+def compare(candidates: Sequence[Candidate], comparison: Comparison, budget: Budget, progress: Progress) -> list[Row]:
+    """One row for each candidate, in their order."""
+    return [told(_row(candidate, comparison, budget), comparison.metric, progress) for candidate in candidates]
+
+
+def _row(candidate: Candidate, comparison: Comparison, budget: Budget) -> Row:
+    if budget.left <= 0:
+        return skipped(candidate, f"the budget of {budget.seconds:.0f} s was spent before it")
+    started, folds = budget.spent, []
+    for done, fold in enumerate(comparison.folds):
+        seconds = budget.spent - started
+        if reason := overrun(seconds, done, len(comparison.folds), budget):
+            return skipped(candidate, reason, seconds)
+        try:
+            folds.append(_score_fold(candidate, comparison, fold))
+        except Exception as error:  # noqa: BLE001 - whatever a model raises belongs on the board
+            return failed(candidate, error, budget.spent - started)
+    return finished(candidate, folds, comparison.metric, budget.spent - started)
+
+
+def _score_fold(candidate: Candidate, comparison: Comparison, fold: Fold) -> dict[str, float]:
+    X, y = comparison.X, comparison.y
+    training, scoring = fold
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # the score says what an early stop costs
+        pipeline = clone(candidate.pipeline).fit(X.iloc[training], y[training])
+    return score(pipeline, X.iloc[scoring], y[scoring], comparison.task)

@@ -1,0 +1,36 @@
+"""A model family as a value."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mlops_assets.training.candidate import Problem
+from mlops_assets.training.preprocessing import Style
+
+
+@dataclass(frozen=True)
+class Family:
+    """One kind of model: how it reads columns, what it costs, what is tuned.
+
+    Attributes
+    ----------
+    name : str
+        As in `training.families` of a use case.
+    rank : int
+        Cheap families have small ranks and are compared first.
+    style : {'one_hot', 'codes', 'native'}
+        How it wants its columns.
+    scales : bool
+        True when the scale of a number matters, so that each preprocessing variant is a candidate.
+    models : callable
+        Problem -> unfitted estimators by variant; the variant '' is the plain one.
+    distributions : mapping
+        Parameter of the estimator -> values to draw from when it is tuned.
+    """
+
+    name: str
+    rank: int
+    style: Style
+    scales: bool
+    models: Callable[[Problem], dict[str, Any]]
+    distributions: Mapping[str, Sequence[Any]] = field(default_factory=dict)

@@ -1,0 +1,17 @@
+"""Logistic regression and ridge regression."""
+
+from typing import Any
+
+from sklearn.linear_model import LogisticRegression, Ridge
+
+from mlops_assets.training.candidate import Problem
+from mlops_assets.training.families.family import Family
+
+
+def _models(problem: Problem) -> dict[str, Any]:
+    if problem.task == "classification":
+        return {"": LogisticRegression(max_iter=300, random_state=problem.random_state)}
+    return {"": Ridge(random_state=problem.random_state)}
+
+
+FAMILY = Family(name="linear", rank=1, style="one_hot", scales=True, models=_models)

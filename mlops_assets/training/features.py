@@ -1,0 +1,94 @@
+"""Columns of a table as what a model takes: X, y, and which rows are held out."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mlops_assets.spec import Column, UseCase, parse_label
+
+BATCH = "_batch"  # column that names the batch of a row, where a table joins several
+
+
+def feature_frame(frame: pd.DataFrame, use_case: UseCase) -> pd.DataFrame:
+    """X: the use case's features in spec order, whatever the order of `frame` and whatever else it holds.
+
+    Numeric columns are float64; categories are `str` or None; text is `str`, the empty text where it is missing. A
+    feature that `frame` lacks is missing in every row.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Shape (n_samples, any).
+
+    Returns
+    -------
+    DataFrame
+        Shape (n_samples, n_features) with the index of `frame`.
+    """
+    columns = {name: _feature(frame, name, column) for name, column in use_case.features.items()}
+    return pd.DataFrame(columns, index=frame.index)
+
+
+def target_values(frame: pd.DataFrame, use_case: UseCase) -> NDArray[np.generic]:
+    """y: int or str labels of a classification, floats of a regression, as `spec.parse_label` reads one value.
+
+    Raises
+    ------
+    ValueError
+        If the target's column is away, a value is missing, or a numeric label is not a whole number.
+    """
+    if use_case.target not in frame:
+        raise ValueError(f"target: column {use_case.target!r} is not in the table; it has {', '.join(frame.columns)}")
+    values = frame[use_case.target]
+    if values.isna().any():
+        parse_label(None, use_case)
+    if use_case.columns[use_case.target].kind != "numeric":
+        return np.array([str(value).strip() for value in values], dtype=str)
+    numbers: NDArray[np.float64] = values.to_numpy(dtype=np.float64)
+    if use_case.task == "regression":
+        return numbers
+    broken = numbers != np.floor(numbers)
+    if broken.any():
+        parse_label(numbers[broken][0], use_case)
+    return numbers.astype(np.int64)
+
+
+def split_holdout(frame: pd.DataFrame, use_case: UseCase) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows to train on and rows held out; a row keeps its side when later batches join it.
+
+    With `training.order` 'random' the side is a hash of the row's content, so equal rows share a side. With 'time' it
+    is the last share of each batch (column `_batch` where there is one, else the whole table) by the use case's time
+    column, and both parts come back in time order.
+    """
+    if use_case.training.order == "random":
+        held = _content_share(frame, use_case) < use_case.training.holdout_share
+        return frame[~held], frame[held]
+    ordered = frame.sort_values(str(use_case.time), kind="stable")
+    batches = ordered[BATCH] if BATCH in ordered else pd.Series(0, index=ordered.index)
+    position = batches.groupby(batches.to_numpy()).cumcount().to_numpy()
+    size = batches.groupby(batches.to_numpy()).transform("size").to_numpy()
+    late = position >= size - np.round(size * use_case.training.holdout_share)
+    return ordered[~late], ordered[late]
+
+
+def _feature(frame: pd.DataFrame, name: str, column: Column) -> pd.Series:
+    if column.kind == "numeric":
+        return pd.Series(frame.get(name, np.nan), index=frame.index, dtype=np.float64)
+    given = frame[name] if name in frame else pd.Series(None, index=frame.index, dtype=object)
+    present = given.notna()
+    texts = given.astype(object).where(present, "" if column.kind == "text" else None)
+    texts[present] = texts[present].astype(str)
+    return texts
+
+
+def _content_share(frame: pd.DataFrame, use_case: UseCase) -> NDArray[np.float64]:
+    """Hash of each row's values, spread evenly over [0, 1)."""
+    columns = {}
+    for name, column in use_case.read_columns.items():
+        given = frame[name] if name in frame else pd.Series(None, index=frame.index, dtype=object)
+        numeric = column.kind == "numeric"
+        columns[name] = given.astype(np.float64) if numeric else given.astype(str).where(given.notna(), "")
+    hashes: NDArray[np.uint64] = pd.util.hash_pandas_object(pd.DataFrame(columns), index=False).to_numpy(
+        dtype=np.uint64
+    )
+    return np.asarray(hashes / 2.0**64)
