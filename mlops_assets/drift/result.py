@@ -1,0 +1,105 @@
+"""What a comparison found, JSON-ready."""
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from mlops_assets.spec import Limit
+
+Status = Literal["drift", "no_drift", "too_small"]
+ModelStatus = Literal["drift", "no_drift", "too_small", "no_labels"]
+
+
+@dataclass(frozen=True)
+class ColumnDrift:
+    """One column: what was measured, what the test says, and why it drifted.
+
+    `p_value` is the smallest of the column's tests, `p_adjusted` the smallest after Holm over all tests of the batch;
+    both are None where nothing could be tested: the column is undetermined, and `reasons` says why. A metric that is
+    not defined (a constant reference has no standard deviation) is absent from `metrics`. `severity` is the largest
+    metric over its limit.
+    """
+
+    name: str
+    kind: Literal["numeric", "category"]
+    metrics: dict[str, float]
+    p_value: float | None
+    p_adjusted: float | None
+    drifted: bool
+    reasons: tuple[str, ...]
+    limits: dict[str, Limit]
+    severity: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "drifted": self.drifted,
+            "undetermined": self.p_value is None,
+            "severity": self.severity,
+            "p_value": self.p_value,
+            "p_adjusted": self.p_adjusted,
+            "metrics": self.metrics,
+            "limits": {name: limit.model_dump() for name, limit in self.limits.items()},
+            "reasons": list(self.reasons),
+        }
+
+
+@dataclass(frozen=True)
+class LossShift:
+    """The champion's mean loss on a batch against its mean loss at training; `ratio` is infinite where it had none."""
+
+    mean_reference: float
+    mean_current: float
+    ratio: float
+    p_value: float
+    n_current: int
+    limit: Limit
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values; an infinite ratio becomes None."""
+        return {
+            "mean_reference": self.mean_reference,
+            "mean_current": self.mean_current,
+            "ratio": self.ratio if math.isfinite(self.ratio) else None,
+            "p_value": self.p_value,
+            "n_current": self.n_current,
+            "limit": self.limit.model_dump(),
+        }
+
+
+@dataclass(frozen=True)
+class DriftReport:
+    """A batch against the reference: columns, worst first, and the champion's loss.
+
+    Drifted columns come first, in each group those with the largest metric over its limit.
+    """
+
+    status: Status
+    model_status: ModelStatus
+    columns: tuple[ColumnDrift, ...]
+    loss: LossShift | None
+    rows: int
+    rows_reference: int
+    rows_min: int
+    alpha: float
+
+    @property
+    def drifted(self) -> tuple[str, ...]:
+        """Names of the columns that drifted, worst first."""
+        return tuple(column.name for column in self.columns if column.drifted)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, no NaN and no infinity among them."""
+        return {
+            "status": self.status,
+            "model_status": self.model_status,
+            "rows": self.rows,
+            "rows_reference": self.rows_reference,
+            "rows_min": self.rows_min,
+            "alpha": self.alpha,
+            "drifted": list(self.drifted),
+            "loss": None if self.loss is None else self.loss.to_dict(),
+            "columns": [column.to_dict() for column in self.columns],
+        }
