@@ -12,7 +12,7 @@ MEMBERS = 3
 
 
 def blended(candidates: list[Candidate], board: Leaderboard, task: Task) -> Candidate | None:
-    """Mean of probabilities or numbers of the best candidate of each of the best families; None if there is only one."""
+    """Mean of what the best candidate of each of the best families says; None if there is only one family."""
     by_name = {candidate.name: candidate for candidate in candidates}
     best: dict[str, Candidate] = {}
     for row in board.ok:
@@ -22,7 +22,11 @@ def blended(candidates: list[Candidate], board: Leaderboard, task: Task) -> Cand
     if len(members) < 2:
         return None
     estimators = [(member.name.replace(" ", "_"), clone(member.pipeline)) for member in members]
-    model = VotingClassifier(estimators, voting="soft") if task == "classification" else VotingRegressor(estimators)
+    model = (
+        VotingClassifier(estimators, voting="soft", flatten_transform=False)
+        if task == "classification"
+        else VotingRegressor(estimators)
+    )
     return Candidate(
         name=f"blend of {', '.join(member.name for member in members)}",
         family="blend",

@@ -28,7 +28,7 @@ def describe_problem(X: pd.DataFrame, use_case: UseCase) -> Problem:
         task=use_case.task,
         metric=use_case.training.metric,
         n_rows=len(X),
-        ascii_text=all(X[name].str.isascii().mean() > 0.5 for name in of_kind["text"]),
+        ascii_text=all(_mostly_ascii(X[name]) for name in of_kind["text"]),
         random_state=use_case.training.random_state,
         **of_kind,
     )
@@ -53,6 +53,10 @@ def build_candidates(problem: Problem, use_case: UseCase) -> list[Candidate]:
     return [
         candidate for family in families for candidate in _of_family(family, problem, use_case.training.preprocessing)
     ]
+
+
+def _mostly_ascii(texts: pd.Series) -> bool:
+    return sum(str(text).isascii() for text in texts) > len(texts) / 2
 
 
 def _of_family(family: Family, problem: Problem, wanted: Sequence[str]) -> list[Candidate]:

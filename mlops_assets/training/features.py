@@ -12,7 +12,8 @@ BATCH = "_batch"  # column that names the batch of a row, where a table joins se
 def feature_frame(frame: pd.DataFrame, use_case: UseCase) -> pd.DataFrame:
     """X: the use case's features in spec order, whatever the order of `frame` and whatever else it holds.
 
-    Numeric columns are float64; categories are `str` or None; text is `str`, the empty text where it is missing. A
+    Numeric columns are float64; categories are `str` or NaN, which scikit-learn reads as missing (None it does not); text
+    is `str`, the empty text where it is missing. A
     feature that `frame` lacks is missing in every row.
 
     Parameters
@@ -76,7 +77,7 @@ def _feature(frame: pd.DataFrame, name: str, column: Column) -> pd.Series:
         return pd.Series(frame.get(name, np.nan), index=frame.index, dtype=np.float64)
     given = frame[name] if name in frame else pd.Series(None, index=frame.index, dtype=object)
     present = given.notna()
-    texts = given.astype(object).where(present, "" if column.kind == "text" else None)
+    texts = given.astype(object).where(present, "" if column.kind == "text" else np.nan)
     texts[present] = texts[present].astype(str)
     return texts
 

@@ -13,8 +13,7 @@ from mlops_assets.training.candidate import Problem
 
 Style = Literal["one_hot", "codes", "native"]
 
-CATEGORIES_MAX = 254  # HistGradientBoosting holds 255 bins, one of them for missing; rarer categories share a code
-RARE_CATEGORY = 5  # rows; a rarer category shares one column, a new one at prediction falls into it
+CATEGORIES_MAX = 254  # HistGradientBoosting holds 255 bins, one for missing; rarer categories share a code
 WORDS_SPARSE = 20_000
 WORDS_DENSE = 200  # trees read dense columns
 
@@ -59,8 +58,8 @@ def _numeric(style: Style, variant: str) -> Any:
 
 def _category(style: Style) -> Any:
     if style == "one_hot":
-        return OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=RARE_CATEGORY)
-    absent = np.nan if style == "native" else -1
+        return OneHotEncoder(handle_unknown="ignore")
+    absent = np.nan if style == "native" else -1  # a new category is treated like a missing one
     return OrdinalEncoder(
         handle_unknown="use_encoded_value",
         unknown_value=absent,

@@ -1,0 +1,47 @@
+"""What a model answers, and when two answers count as the same."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+TOLERANCE = 1e-4  # float32 graph against float64 pipeline; measured differences stay below 1e-5
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Answers for n rows.
+
+    Attributes
+    ----------
+    values : ndarray of shape (n_samples,)
+        Labels or numbers.
+    probabilities : ndarray of shape (n_samples, n_classes) or None
+        In the order of the bundle's classes; None for a regression.
+    """
+
+    values: NDArray[Any]
+    probabilities: NDArray[np.float64] | None
+
+
+def from_probabilities(probabilities: NDArray[Any], classes: NDArray[Any]) -> Predictions:
+    """The most probable label of each row."""
+    return Predictions(classes[np.argmax(probabilities, axis=1)], np.asarray(probabilities, dtype=np.float64))
+
+
+def difference(first: Predictions, second: Predictions) -> str:
+    """How two answers to the same rows differ beyond TOLERANCE, in words; empty when they do not."""
+    if first.probabilities is not None and second.probabilities is not None:
+        if first.probabilities.shape != second.probabilities.shape:
+            return f"probabilities have shape {first.probabilities.shape} and {second.probabilities.shape}"
+        changed = int((first.values != second.values).sum())
+        if changed:
+            return f"{changed} of {len(first.values)} labels differ"
+        gap, what = np.abs(first.probabilities - second.probabilities), "probabilities"
+    else:
+        if first.values.shape != second.values.shape:
+            return f"answers have shape {first.values.shape} and {second.values.shape}"
+        gap, what = np.abs(first.values - second.values) / np.maximum(1.0, np.abs(first.values)), "numbers"
+    largest = float(np.max(gap, initial=0.0))
+    return "" if largest <= TOLERANCE else f"{what} differ by up to {largest:.2g}, allowed is {TOLERANCE:g}"

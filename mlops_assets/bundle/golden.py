@@ -1,0 +1,40 @@
+"""Golden inputs: held-out rows with the answers they got when the bundle was written."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mlops_assets.bundle.answers import Predictions, difference
+from mlops_assets.bundle.errors import BundleError
+from mlops_assets.bundle.session import Answer
+from mlops_assets.spec import UseCase
+from mlops_assets.training.features import feature_frame
+
+GOLDEN_ROWS = 20
+
+
+def golden_bytes(X: pd.DataFrame, predictions: Predictions) -> bytes:
+    """The first rows of X and their answers as JSON; missing is null."""
+    head = X.head(GOLDEN_ROWS)
+    rows = head.astype(object).where(head.notna(), None).to_dict(orient="list")
+    values = predictions.values[:GOLDEN_ROWS].tolist()
+    probabilities = None if predictions.probabilities is None else predictions.probabilities[:GOLDEN_ROWS].tolist()
+    return json.dumps({"rows": rows, "values": values, "probabilities": probabilities}).encode()
+
+
+def check_golden(data: bytes, use_case: UseCase, answer: Answer) -> None:
+    """Ask for the golden rows again.
+
+    Raises
+    ------
+    BundleError
+        If the answers are not those the bundle was written with.
+    """
+    content: dict[str, Any] = json.loads(data)
+    X = feature_frame(pd.DataFrame(content["rows"], dtype=object), use_case)
+    given = None if content["probabilities"] is None else np.array(content["probabilities"])
+    expected = Predictions(np.array(content["values"]), given)
+    if problem := difference(expected, answer(X)):
+        raise BundleError(f"golden rows: {problem}; this machine's libraries answer otherwise than those that wrote it")

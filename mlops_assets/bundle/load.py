@@ -1,0 +1,91 @@
+"""Read a bundle: hashes first, then only what is needed to answer."""
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mlops_assets.bundle.answers import Predictions
+from mlops_assets.bundle.errors import BundleError
+from mlops_assets.bundle.golden import check_golden
+from mlops_assets.bundle.manifest import GOLDEN, GRAPH, PIPELINE, REFERENCE, SCHEMA, Manifest, verify
+from mlops_assets.bundle.schema import InputSchema
+from mlops_assets.bundle.session import Answer, of_pipeline, open_graph
+from mlops_assets.bundle.trusted import TRUSTED
+
+# A pipeline file is read only by the minor version that wrote it.
+BOUND = ("scikit-learn", "lightgbm", "xgboost-cpu")
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A verified model that answers."""
+
+    folder: Path
+    manifest: Manifest
+    schema: InputSchema
+    answer: Answer
+
+    @property
+    def engine(self) -> str:
+        """'onnx' or 'skops'."""
+        return self.manifest.engine
+
+    @property
+    def classes(self) -> tuple[Any, ...] | None:
+        """Labels in the order of the probabilities; None for a regression."""
+        return self.manifest.classes
+
+    @property
+    def reference(self) -> bytes:
+        """The drift reference's bytes."""
+        return (self.folder / REFERENCE).read_bytes()
+
+    def predict(self, X: pd.DataFrame) -> Predictions:
+        """Answers for X as `schema.to_frame` or `training.features.feature_frame` gives it."""
+        return self.answer(X)
+
+
+def load_bundle(folder: Path) -> Bundle:
+    """The bundle of a folder, verified, read and asked for its golden rows.
+
+    Raises
+    ------
+    BundleError
+        If a file is not the registered one, the pipeline holds a type that is not trusted or was written by another
+        version of a library, or the golden rows get other answers than when it was written.
+    """
+    manifest = verify(folder)
+    schema = InputSchema.from_json((folder / SCHEMA).read_bytes())
+    classes = None if manifest.classes is None else np.array(manifest.classes)
+    bundle = Bundle(folder, manifest, schema, _answer(folder, manifest, classes))
+    check_golden((folder / GOLDEN).read_bytes(), schema.use_case, bundle.answer)
+    return bundle
+
+
+def load_pipeline(folder: Path) -> Any:
+    """The fitted scikit-learn pipeline of a bundle, whatever serves; for evaluation and explanation."""
+    return _pipeline(folder, verify(folder))
+
+
+def _answer(folder: Path, manifest: Manifest, classes: NDArray[Any] | None) -> Answer:
+    if manifest.engine == "onnx":
+        return open_graph((folder / GRAPH).read_bytes(), classes)
+    return of_pipeline(_pipeline(folder, manifest), classes)
+
+
+def _pipeline(folder: Path, manifest: Manifest) -> Any:
+    from skops.io import get_untrusted_types, loads
+
+    for name in BOUND:
+        written, here = manifest.libraries[name], version(name)
+        if written.split(".")[:2] != here.split(".")[:2]:
+            raise BundleError(f"{folder / PIPELINE}: written by {name} {written}, here is {here}; train again")
+    data = (folder / PIPELINE).read_bytes()
+    if unknown := sorted(set(get_untrusted_types(data=data)) - set(TRUSTED)):
+        raise BundleError(f"{folder / PIPELINE}: holds types that are not trusted: {', '.join(unknown)}")
+    return loads(data, trusted=list(TRUSTED))

@@ -1,0 +1,98 @@
+"""A fitted pipeline as an ONNX graph."""
+
+import copy
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mlops_assets.spec import Task
+
+# Opsets that the converters of all families support; every onnxruntime since 1.14 reads them.
+OPSETS = {"": 18, "ai.onnx.ml": 3}
+
+
+def convert(pipeline: Any, X: pd.DataFrame, task: Task) -> bytes:
+    """The graph's bytes: one input a column of X, and as last output the probabilities or the numbers.
+
+    Raises
+    ------
+    Exception
+        Whatever a converter raises; not every pipeline has a graph.
+    """
+    from skl2onnx import convert_sklearn
+    from skl2onnx.common.data_types import FloatTensorType, StringTensorType
+
+    _register()
+    plain = _convertible(copy.deepcopy(pipeline))
+    types = [
+        (str(name), StringTensorType([None, 1]) if X[name].dtype == object else FloatTensorType([None, 1]))
+        for name in X
+    ]
+    graph = convert_sklearn(plain, initial_types=types, options=_options(plain, task), target_opset=OPSETS)
+    return bytes(graph.SerializeToString())
+
+
+def _convertible(estimator: Any) -> Any:
+    """The estimator without our wrapper, and with '' in place of NaN as the missing category, in place."""
+    for owner, names in (("steps", "steps"), ("estimators_", "estimators_"), ("transformers_", "transformers_")):
+        if hasattr(estimator, owner):
+            setattr(estimator, names, [_convertible_part(part) for part in getattr(estimator, owner)])
+    if hasattr(estimator, "model_") and hasattr(estimator, "fit_params"):
+        return estimator.model_
+    if hasattr(estimator, "categories_"):
+        _rename_missing(estimator)
+    return estimator
+
+
+def _convertible_part(part: Any) -> Any:
+    if not isinstance(part, tuple):
+        return _convertible(part)
+    return (part[0], _convertible(part[1]), *part[2:])
+
+
+def _rename_missing(encoder: Any) -> None:
+    # An ordinal encoder gives missing and new values the same code, so that '' may count as new; a one-hot encoder
+    # has a column for missing values.
+    ordinal = hasattr(encoder, "encoded_missing_value")
+    encoder.categories_ = [
+        np.array([value if value == value else "" for value in values if value == value or not ordinal], dtype=object)
+        for values in encoder.categories_
+    ]
+
+
+def _options(pipeline: Any, task: Task) -> dict[int, dict[str, Any]]:
+    options: dict[int, dict[str, Any]] = {}
+    if task == "classification":
+        options[id(pipeline.steps[-1][1])] = {"zipmap": False}
+    for part in _walk(pipeline):
+        if hasattr(part, "vocabulary_"):
+            options[id(part)] = {"locale": "C"}  # the default names a locale that plain machines lack
+    return options
+
+
+def _walk(estimator: Any) -> list[Any]:
+    parts = [part[1] for name in ("steps", "transformers_") for part in getattr(estimator, name, [])]
+    parts += list(getattr(estimator, "estimators_", [])) if hasattr(estimator, "named_estimators_") else []
+    return [estimator, *(inner for part in parts for inner in _walk(part))]
+
+
+def _register() -> None:
+    """Tell skl2onnx about the boosting libraries."""
+    from lightgbm import LGBMClassifier, LGBMRegressor
+    from onnxmltools.convert.lightgbm.operator_converters.LightGbm import convert_lightgbm
+    from onnxmltools.convert.xgboost.operator_converters.XGBoost import convert_xgboost
+    from skl2onnx import update_registered_converter
+    from skl2onnx.common.shape_calculator import (
+        calculate_linear_classifier_output_shapes as of_classifier,
+    )
+    from skl2onnx.common.shape_calculator import (
+        calculate_linear_regressor_output_shapes as of_regressor,
+    )
+    from xgboost import XGBClassifier, XGBRegressor
+
+    labels = {"nocl": [True, False], "zipmap": [True, False, "columns"]}
+    update_registered_converter(LGBMClassifier, "LgbmClassifier", of_classifier, convert_lightgbm, options=labels)
+    update_registered_converter(LGBMRegressor, "LgbmRegressor", of_regressor, convert_lightgbm, options={"split": None})
+    update_registered_converter(XGBClassifier, "XgbClassifier", of_classifier, convert_xgboost, options=labels)
+    update_registered_converter(XGBRegressor, "XgbRegressor", of_regressor, convert_xgboost)
