@@ -12,9 +12,8 @@ BATCH = "_batch"  # column that names the batch of a row, where a table joins se
 def feature_frame(frame: pd.DataFrame, use_case: UseCase) -> pd.DataFrame:
     """X: the use case's features in spec order, whatever the order of `frame` and whatever else it holds.
 
-    Numeric columns are float64; categories are `str` or NaN, which scikit-learn reads as missing (None it does not); text
-    is `str`, the empty text where it is missing. A
-    feature that `frame` lacks is missing in every row.
+    Numeric columns are float64; categories are `str` or NaN, which scikit-learn reads as missing (None it does not);
+    text is `str`, the empty text where it is missing. A feature that `frame` lacks is missing in every row.
 
     Parameters
     ----------

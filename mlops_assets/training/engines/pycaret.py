@@ -1,0 +1,174 @@
+"""Engine 'pycaret': PyCaret's compare_models drives the comparison, over our pipelines, folds and metrics.
+
+What is taken from PyCaret is its experiment and its loop. What is not: its preprocessing (it would see all folds), its
+narrowing of the table (float64 becomes float32, text becomes categories), its metrics (multiclass AUC shows as 0, a rare
+class empties the board, values are rounded), its silence about failures, and its final fit.
+"""
+
+import logging
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+
+from mlops_assets.training.board import Row
+from mlops_assets.training.budget import Budget
+from mlops_assets.training.candidate import Candidate
+from mlops_assets.training.engines.protocol import Comparison, Progress
+from mlops_assets.training.folds import Fold
+from mlops_assets.training.outcome import failed, finished, overrun, skipped, told
+from mlops_assets.training.scoring import score
+
+DECIMALS = 15  # as many as a float64 has; our scores are read before PyCaret rounds
+
+
+def compare(candidates: Sequence[Candidate], comparison: Comparison, budget: Budget, progress: Progress) -> list[Row]:
+    """One row for each candidate, in their order."""
+    with _quiet():
+        recorder = _Recorder(comparison)
+        experiment = _experiment(comparison, recorder)
+        return [
+            told(_row(candidate, experiment, recorder, budget), comparison.metric, progress) for candidate in candidates
+        ]
+
+
+class _OutOfBudgetError(Exception):
+    """Ends a candidate after a fold."""
+
+
+class _Folds:
+    """Folds known beforehand, as the splitter that PyCaret asks for."""
+
+    def __init__(self, folds: list[Fold]) -> None:
+        self.folds = folds
+        self.n_splits = len(folds)
+
+    def split(self, X: Any, y: Any = None, groups: Any = None) -> Iterator[Fold]:
+        """The folds, whatever X is."""
+        return iter(self.folds)
+
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
+        """How many there are."""
+        return self.n_splits
+
+
+class _Recorder:
+    """The scorer of every metric: scores a fitted fold once and keeps the unrounded values."""
+
+    def __init__(self, comparison: Comparison) -> None:
+        self.comparison = comparison
+        self.folds: list[dict[str, float]] = []
+        self.scored: Any = None
+        self.budget: Budget | None = None
+
+    def start(self, budget: Budget) -> None:
+        """Forget the last candidate."""
+        self.folds, self.scored, self.budget, self.started = [], None, budget, budget.spent
+
+    @property
+    def seconds(self) -> float:
+        """Spent on this candidate."""
+        return self.budget.spent - self.started if self.budget else 0.0
+
+    def metric(self, name: str) -> Any:
+        """Scorer of one metric, larger is better as scikit-learn wants it."""
+
+        def scorer(estimator: Any, X: pd.DataFrame, y: Any) -> float:
+            if self.scored is not estimator:  # the first metric of a fold scores all of them
+                self.scored = estimator
+                self.folds.append(score(estimator, X, np.asarray(y), self.comparison.task))
+                self._check_budget()
+            return self.folds[-1][name]
+
+        return scorer
+
+    def _check_budget(self) -> None:
+        if self.budget is not None:
+            reason = overrun(self.seconds, len(self.folds), len(self.comparison.folds), self.budget)
+            if reason:
+                raise _OutOfBudgetError(reason)
+
+
+def _row(candidate: Candidate, experiment: Any, recorder: _Recorder, budget: Budget) -> Row:
+    if budget.left <= 0:
+        return skipped(candidate, f"the budget of {budget.seconds:.0f} s was spent before it")
+    recorder.start(budget)
+    try:
+        experiment.compare_models(
+            include=[clone(candidate.pipeline)],
+            sort=recorder.comparison.metric,
+            n_select=0,  # PyCaret would fit the winner again
+            round=DECIMALS,
+            errors="raise",
+            verbose=False,
+        )
+    except Exception as error:  # noqa: BLE001 - whatever a model raises belongs on the board
+        cause = error.__context__ or error  # PyCaret wraps it
+        if isinstance(cause, _OutOfBudgetError):
+            return skipped(candidate, str(cause), recorder.seconds)
+        return failed(candidate, cause, recorder.seconds)
+    return finished(candidate, recorder.folds, recorder.comparison.metric, recorder.seconds)
+
+
+def _experiment(comparison: Comparison, recorder: _Recorder) -> Any:
+    """A PyCaret experiment whose training data, folds and metrics are ours."""
+    kind, container = _parts(comparison)
+    y = pd.Series(comparison.y)
+
+    class Experiment(kind):  # type: ignore[misc, valid-type]
+        def _create_model_get_train_X_y(self, X_train: Any, y_train: Any) -> tuple[pd.DataFrame, pd.Series]:
+            return comparison.X.reset_index(drop=True), y
+
+    codes = pd.factorize(y, sort=True)[0] if comparison.task == "classification" else comparison.y
+    rows = pd.DataFrame({"row": np.arange(len(y)), "target": codes})
+    experiment = Experiment()
+    experiment.setup(
+        data=rows,
+        test_data=rows.head(1),
+        target="target",
+        index=False,
+        preprocess=False,
+        fold_strategy=_Folds(comparison.folds),
+        n_jobs=1,
+        html=False,
+        verbose=False,
+        system_log=False,
+        session_id=comparison.random_state,
+    )
+    names = score_names(comparison)
+    experiment._all_metrics = {name: container(name, recorder.metric(name)) for name in names}
+    return experiment
+
+
+def score_names(comparison: Comparison) -> list[str]:
+    """Metrics of the task."""
+    from mlops_assets.spec import METRICS
+
+    return [name for name, (task, _) in METRICS.items() if task == comparison.task]
+
+
+def _parts(comparison: Comparison) -> tuple[Any, Any]:
+    """PyCaret's experiment of the task, and how it holds a metric."""
+    if comparison.task == "classification":
+        from pycaret.classification import ClassificationExperiment as Kind
+        from pycaret.containers.metrics.classification import ClassificationMetricContainer as Metric
+    else:
+        from pycaret.containers.metrics.regression import RegressionMetricContainer as Metric
+        from pycaret.regression import RegressionExperiment as Kind
+    # PyCaret negates what is not `greater_is_better`; ours are read before that.
+    return Kind, lambda name, scorer: Metric(id=name, name=name, score_func=scorer, scorer=scorer, display_name=name)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without PyCaret's warnings, and without the logs.log that importing it leaves in the working directory."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with patch.object(logging, "FileHandler", lambda *_: logging.NullHandler()):
+            import pycaret.internal.logging  # noqa: F401 - opens the file when it is imported first
+        yield
