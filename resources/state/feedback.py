@@ -16,6 +16,8 @@ import sqlalchemy as sa
 
 from resources.state.database import UtcTime, metadata
 
+IDS_PER_QUERY = 500  # databases limit the bind parameters of a statement
+
 Received = Literal["stored", "corrected", "duplicate", "parked"]
 
 feedback = sa.Table(
@@ -131,8 +133,12 @@ def parked_ids(connection: sa.Connection, limit: int = 10_000) -> list[str]:
 
 
 def _parked(connection: sa.Connection, prediction_ids: Iterable[str]) -> list[Any]:
-    wanted = parked_feedback.c.prediction_id.in_(list(prediction_ids)) & parked_feedback.c.refused.is_(None)
-    return list(connection.execute(sa.select(parked_feedback).where(wanted).order_by(parked_feedback.c.id)))
+    ids, found = list(prediction_ids), list[Any]()
+    for start in range(0, len(ids), IDS_PER_QUERY):
+        wanted = parked_feedback.c.prediction_id.in_(ids[start : start + IDS_PER_QUERY])
+        query = sa.select(parked_feedback).where(wanted, parked_feedback.c.refused.is_(None))
+        found += connection.execute(query.order_by(parked_feedback.c.id)).all()
+    return found
 
 
 def _repeated_at(connection: sa.Connection, event: Event, key: str) -> datetime | None:

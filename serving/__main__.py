@@ -1,0 +1,28 @@
+"""`python -m serving`: the router of the installation that the environment describes."""
+
+import logging
+import sys
+
+from mlops_assets.use_cases.load import SpecError, load_use_cases
+from resources.settings import SettingsError, read_settings
+from serving.access import OpenBindError
+
+
+def main() -> int:
+    """Serve until told to stop; 2 when the installation is set up wrongly."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        settings = read_settings()
+        use_cases = load_use_cases(settings.use_cases)
+        from serving.server import Server
+
+        server = Server(settings, use_cases)
+    except (SettingsError, SpecError, OpenBindError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    server.run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

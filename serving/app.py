@@ -1,0 +1,44 @@
+"""The router's Flask application."""
+
+from flask import redirect
+from flask_openapi3.models.info import Info
+from flask_openapi3.openapi import OpenAPI
+from flask_openapi3_swagger.templates import swagger_html_string  # type: ignore[import-untyped]
+from werkzeug.wrappers import Response
+
+from serving.access import guard
+from serving.api import config, feedback, health, predict
+from serving.errors import Problem, from_validation, handle_errors
+from serving.json_provider import OrjsonProvider
+from serving.pages import ab
+from serving.router import Router
+
+BODY_BYTES_MAX = 16 * 2**20
+DOCS_VALUES = "{% set doc_url = 'openapi.json' %}{% set oauth_config = none %}"  # Swagger on the first page of /docs
+INFO = Info(title="Predictions, A/B routed", version="1.0.0", description="Champion and challenger behind one address.")
+
+
+def create_app(router: Router) -> OpenAPI:
+    """The application over an open router."""
+    app = OpenAPI(
+        __name__,
+        info=INFO,
+        doc_prefix="/docs",
+        validation_error_model=Problem,
+        validation_error_callback=from_validation,
+    )
+    app.json = OrjsonProvider(app)
+    app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
+    app.config["OPENAPI_HTML_STRING"] = DOCS_VALUES + swagger_html_string
+    handle_errors(app)
+    guard(app)
+    for resource in (predict, feedback, config, health):
+        app.register_api(resource.routes(router))
+    app.register_blueprint(ab.routes(router))
+    app.add_url_rule("/", "home", redirect_home)
+    return app
+
+
+def redirect_home() -> Response:
+    """The address itself shows the A/B page."""
+    return redirect("/ab")

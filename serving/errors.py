@@ -1,0 +1,136 @@
+"""Errors that reach a caller, each with its HTTP status, written as problem+json (RFC 9457).
+
+ProblemError
+├── BadRequestError          400  the request as a whole makes no sense
+│   └── ForeignHostError     400  the Host header names another machine
+├── ForbiddenError           403  the route is not open, or another site asks
+├── UnknownUseCaseError      404
+├── ConflictingChangeError   409  another writer was first
+├── RefusedInputError        422  a field cannot be used; `field` names it
+├── ModelFailedError         500  the champion could not answer
+└── NotReadyError            503  no model yet, or the log cannot be written; Retry-After is set
+"""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from flask import Flask, Response
+from pydantic import BaseModel, Field, ValidationError
+from werkzeug.exceptions import HTTPException
+
+RETRY_AFTER_S = 2
+PROBLEMS_SHOWN = 10
+log = logging.getLogger(__name__)
+
+
+class Problem(BaseModel):
+    """An error: what happened, where, and how to mend it."""
+
+    type: str = Field("about:blank", description="address of a page about this kind of error")
+    title: str
+    status: int
+    detail: str
+    errors: list[dict[str, Any]] = Field([], description="one entry for each field that was refused")
+
+
+class ProblemError(Exception):
+    """An error with an HTTP status and a sentence."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    retry_after_s: int | None = None
+
+    def __init__(self, detail: str, errors: list[dict[str, Any]] | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = errors or []
+
+
+class BadRequestError(ProblemError):
+    """The request as a whole makes no sense."""
+
+    status = HTTPStatus.BAD_REQUEST
+
+
+class ForeignHostError(BadRequestError):
+    """The Host header names another machine."""
+
+
+class ForbiddenError(ProblemError):
+    """The route is not open to this caller."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
+class UnknownUseCaseError(ProblemError):
+    """No use case has this name."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class ConflictingChangeError(ProblemError):
+    """Another writer was first."""
+
+    status = HTTPStatus.CONFLICT
+
+
+class RefusedInputError(ProblemError):
+    """A field cannot be used."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class ModelFailedError(ProblemError):
+    """The champion could not answer."""
+
+
+class NotReadyError(ProblemError):
+    """What is needed is not there yet, or not now."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    retry_after_s = RETRY_AFTER_S
+
+
+def handle_errors(app: Flask) -> None:
+    """Answer every error of the application with problem+json."""
+    app.register_error_handler(ProblemError, _from_problem)
+    app.register_error_handler(HTTPException, _from_http)
+    app.register_error_handler(Exception, _from_surprise)
+
+
+def from_validation(error: ValidationError) -> Response:
+    """Answer to a body that does not fit its model, one entry per field."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    errors = [{"field": ".".join(str(part) for part in one["loc"]), "problem": one["msg"]} for one in found]
+    first = f"{errors[0]['field'] or 'body'}: {errors[0]['problem']}"
+    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, first + more, errors[:PROBLEMS_SHOWN])
+
+
+def problem(status: int, detail: str, errors: list[dict[str, Any]] | None = None) -> Response:
+    """A problem+json response."""
+    body = Problem(title=HTTPStatus(status).phrase, status=int(status), detail=detail, errors=errors or [])
+    return Response(orjson.dumps(body.model_dump()), status=int(status), mimetype="application/problem+json")
+
+
+def _from_problem(error: ProblemError) -> Response:
+    response = problem(error.status, error.detail, error.errors)
+    if error.retry_after_s is not None:
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
+
+
+def _from_http(error: HTTPException) -> Any:
+    if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
+        return error  # a redirect, or an answer that is complete already
+    response = problem(error.code, error.description or error.name)
+    for name, value in error.get_headers():
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers[name] = value
+    return response
+
+
+def _from_surprise(error: Exception) -> Response:
+    log.error("unexpected error", exc_info=error)
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "the router failed; its log says why")

@@ -1,0 +1,33 @@
+def test_process_is_alive_without_any_model(client, router, registry):
+    assert client.get("/livez").json == {"status": "alive"}
+
+
+def test_ready_with_a_champion(client):
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json["status"]) == (200, "ready")
+    assert answer.json["waiting"] == 0
+
+
+def test_missing_alias_leaves_it_ready_and_says_so(client, registry, router):
+    del registry.aliases["wine_quality", "champion"]
+    router.models.refresh()
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    (wine,) = [one for one in answer.json["use_cases"] if one["use_case"] == "wine_quality"]
+    assert "no version carries the alias champion" in wine["problems"]["champion"]
+
+
+def test_not_ready_before_the_first_champion(use_cases, state, make_models):
+    from serving.app import create_app
+    from serving.router import open_router
+
+    router = open_router(use_cases, state, make_models())
+    client = create_app(router).test_client()
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    assert answer.json["status"] == "waiting for the first champion"
+    asked = client.post("/predict", json={"features": {"alcohol": 9.4}})
+    assert asked.status_code == 503
+    assert "no use case has a champion yet" in asked.json["detail"]
+    assert client.get("/livez").status_code == 200
+    router.close()

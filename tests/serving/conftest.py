@@ -1,0 +1,62 @@
+"""A router over a fresh database and a registry of folders; threads follow nothing unless a test starts them."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from mlops_assets.spec import UseCase
+from mlops_assets.use_cases.load import load_use_cases
+from resources.state.database import State, metadata
+from serving.app import create_app
+from serving.models import Models
+from serving.router import Router, open_router
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from fake_models import FolderRegistry, load_fake
+
+
+@pytest.fixture(scope="session")
+def use_cases() -> dict[str, UseCase]:
+    return load_use_cases()
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[State]:
+    state = State(f"sqlite:///{tmp_path / 'state.db'}")
+    metadata.create_all(state.engine)
+    yield state
+    state.close()
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> FolderRegistry:
+    """Wine: champion 1 answers 5, challenger 2 answers 6. Deliveries: nothing."""
+    registry = FolderRegistry(tmp_path / "registry")
+    registry.add("wine_quality", 1, "champion", value=5, classes=[5, 6])
+    registry.add("wine_quality", 2, "challenger", value=6, classes=[5, 6])
+    return registry
+
+
+@pytest.fixture
+def make_models(use_cases: dict[str, UseCase], registry: FolderRegistry, tmp_path: Path) -> Callable[[], Models]:
+    def make() -> Models:
+        return Models(use_cases, registry, tmp_path / "bundles", load_fake)
+
+    return make
+
+
+@pytest.fixture
+def router(use_cases: dict[str, UseCase], state: State, make_models: Callable[[], Models]) -> Iterator[Router]:
+    router = open_router(use_cases, state, make_models())
+    router.models.refresh()
+    yield router
+    router.close()
+
+
+@pytest.fixture
+def client(router: Router) -> FlaskClient:
+    return create_app(router).test_client()
