@@ -9,10 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy import stats
 
+from mlops_assets.decision.confidence import labels_until_above
+from mlops_assets.decision.ratio import ALARM, ratio_mismatch
+from mlops_assets.decision.verdict import decide
 from mlops_assets.drift.reference import build_reference
 from mlops_assets.drift.score import score_drift
-from mlops_assets.spec import DriftPolicy, Limit, UseCase
+from mlops_assets.spec import Decision, DriftPolicy, Limit, UseCase
 
 
 def limit_of(rate: float, rounds: int) -> float:
@@ -91,3 +95,47 @@ def test_odd_batches_are_scored_without_an_error_and_without_nan(trained, number
 def _frame(numbers, labels):
     n = min(len(numbers), len(labels))
     return pd.DataFrame({"x0": numbers[:n], "c0": pd.Series(labels[:n], dtype=object)})
+
+
+STREAMS, OUTCOMES = 1_000, 2_000
+LOOKS = np.linspace(OUTCOMES / 20, OUTCOMES, 20).astype(int)
+
+
+@pytest.fixture(scope="module")
+def streams():
+    """Differences of two zero-one losses with 40 % disagreement and no difference, shape (streams, outcomes)."""
+    return np.random.default_rng(11).choice([1.0, 0.0, -1.0], (STREAMS, OUTCOMES), p=[0.2, 0.6, 0.2])
+
+
+def test_looking_often_promotes_no_more_equal_challengers_than_promised(streams):
+    decision = Decision(loss="zero_one", alpha=0.05)
+    verdicts = [labels_until_above(stream, 0.0, -1, 1, decision.alpha) for stream in streams]
+    assert sum(labels is not None for labels in verdicts) / STREAMS <= limit_of(decision.alpha, STREAMS)
+    for stream, labels in zip(streams[:20], verdicts, strict=False):
+        outcomes = [decide(stream[:n] == 1, stream[:n] == -1, decision).outcome for n in LOOKS]
+        assert ("promote" in outcomes) == (labels is not None)
+
+
+def test_a_z_test_at_each_look_promotes_far_more(streams):
+    sums, squares = streams.cumsum(axis=1)[:, LOOKS - 1], (streams**2).cumsum(axis=1)[:, LOOKS - 1]
+    z = sums / np.sqrt(squares - sums**2 / LOOKS)
+    promoted = (z > stats.norm.isf(0.05 / 2)).any(axis=1)
+    assert promoted.mean() > limit_of(0.05, STREAMS)
+
+
+def test_lost_rows_of_one_arm_are_noticed():
+    found, alarms = 0, 0
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        of_b = rng.random(100_000) < 0.5
+        logged = of_b[~of_b | (rng.random(100_000) > 0.04)]
+        found += ratio_mismatch(*_counts(logged), 0.5) < ALARM
+        alarms += ratio_mismatch(*_counts(of_b), 0.5) < ALARM
+    assert found >= 0.99 * 200
+    assert alarms <= 2
+
+
+def _counts(of_b):
+    at = np.geomspace(100, len(of_b), 200).astype(int)
+    counts_b = of_b.cumsum()[at - 1]
+    return at - counts_b, counts_b

@@ -1,0 +1,42 @@
+"""Whether the arms got the shares of traffic that they should have."""
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import special
+
+CONCENTRATION = 5_000.0  # prior rows' worth of belief in the split: sharpest for mismatches of a few percent
+ALARM = 0.001  # p-values below it block a promotion
+
+
+def ratio_mismatch(counts_a: ArrayLike, counts_b: ArrayLike, split_b: float) -> float:
+    """P-value of the split, valid however often one looks; 1 = as it should be.
+
+    Parameters
+    ----------
+    counts_a, counts_b : rows of each arm so far: one number, or the numbers at each look, shape (n_looks,)
+    split_b : share of the rows that arm B should have, 0..1
+
+    Notes
+    -----
+    1 over the largest Bayes factor over all looks, of any share, with prior Beta(c (1 - split), c split), c = 5,000,
+    against the given one; Lindon & Malek, Anytime-valid inference for multinomial count data, NeurIPS 2022. Where the
+    split leaves an arm without traffic, one row in it is proof.
+
+    Raises
+    ------
+    ValueError
+        If a count is negative or the split lies outside 0..1.
+    """
+    a, b = np.atleast_1d(np.asarray(counts_a, float)), np.atleast_1d(np.asarray(counts_b, float))
+    if not 0 <= split_b <= 1:
+        raise ValueError(f"split_b {split_b:g} is not between 0 and 1")
+    if (a < 0).any() or (b < 0).any():
+        raise ValueError("a count of rows is negative")
+    if split_b in (0.0, 1.0):
+        return 0.0 if (b if split_b == 0 else a).any() else 1.0
+    prior_a, prior_b = CONCENTRATION * (1 - split_b), CONCENTRATION * split_b
+    log_factor = special.betaln(prior_a + a, prior_b + b) - special.betaln(prior_a, prior_b)
+    log_factor -= a * math.log(1 - split_b) + b * math.log(split_b)
+    return float(min(1.0, math.exp(-max(0.0, float(log_factor.max(initial=0.0))))))

@@ -1,0 +1,127 @@
+"""Whether the challenger takes over."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mlops_assets.decision.confidence import Interval, labels_until_above, labels_until_below, mean_interval
+from mlops_assets.spec import Decision
+
+Outcome = Literal["promote", "reject", "equivalent", "continue"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """An outcome, the interval of champion loss minus challenger loss (positive = challenger better) and the labels.
+
+    A decided verdict speaks of the moment at which it was decided: `labels` and `interval` stay as they were then,
+    however many labels follow.
+    """
+
+    outcome: Outcome
+    interval: Interval
+    labels: int
+    sentence: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "outcome": self.outcome,
+            "estimate": self.interval.estimate,
+            "low": self.interval.low,
+            "high": self.interval.high,
+            "labels": self.labels,
+            "sentence": self.sentence,
+        }
+
+
+def decide(champion_losses: ArrayLike, challenger_losses: ArrayLike, decision: Decision) -> Verdict:
+    """The verdict on paired losses: both models judged by the same labels.
+
+    Parameters
+    ----------
+    champion_losses, challenger_losses : shape (n_labels,), at least 0, in the order in which the labels came; clipped
+        at `decision.loss_max`
+
+    Notes
+    -----
+    d = champion loss - challenger loss. [low, high] is the interval of `mean_interval` for the mean of d, valid with a
+    chance of at least 1 - `decision.alpha` at every number of labels together. The first number of labels, at least
+    `decision.labels_min`, at which one of these holds decides, and stays the decision when more labels come:
+
+    - promote: low >= margin (above 0 where the margin is 0): better by what counts;
+    - reject: high <= -margin: worse by what counts;
+    - equivalent: -margin <= low and high <= margin, for margins above 0: no difference that counts.
+
+    So with a chance of at least 1 - alpha no verdict is wrong, however often one looks: a promoted challenger is better
+    by the margin or more, a rejected one worse by it, and an equivalent one within it.
+
+    Raises
+    ------
+    ValueError
+        If a loss is missing or negative, the lengths differ, or the margin is not below `decision.loss_max`.
+    """
+    champion, challenger = clip_losses(champion_losses, decision), clip_losses(challenger_losses, decision)
+    if len(champion) != len(challenger):
+        raise ValueError(f"{len(champion)} champion losses beside {len(challenger)} challenger losses; pairs are due")
+    differences = champion - challenger
+    outcome, labels = _first_outcome(differences, decision)
+    interval = mean_interval(differences[:labels], -decision.loss_max, decision.loss_max, decision.alpha)
+    return Verdict(outcome, interval, labels, describe(outcome, interval, labels, decision))
+
+
+def _first_outcome(differences: NDArray[np.float64], decision: Decision) -> tuple[Outcome, int]:
+    """The outcome and the number of labels that decided it, or 'continue' and all labels."""
+    if len(differences) >= decision.labels_min:
+        decided = sorted(_outcomes(differences, decision), key=lambda found: found[1])
+        if decided:
+            return decided[0][0], max(decided[0][1], decision.labels_min)
+    return "continue", len(differences)
+
+
+def _outcomes(differences: NDArray[np.float64], decision: Decision) -> Iterator[tuple[Outcome, int]]:
+    margin = decision.margin
+    scale = (-decision.loss_max, decision.loss_max, decision.alpha)
+    if (labels := labels_until_below(differences, -margin, *scale)) is not None:
+        yield "reject", labels
+    if (labels := labels_until_above(differences, margin, *scale)) is not None:
+        yield "promote", labels
+    if margin > 0:
+        ends = labels_until_above(differences, -margin, *scale), labels_until_below(differences, margin, *scale)
+        if ends[0] is not None and ends[1] is not None:
+            yield "equivalent", max(ends[0], ends[1])
+
+
+def clip_losses(losses: ArrayLike, decision: Decision) -> NDArray[np.float64]:
+    """Losses as the decision counts them; raises as `decide` says."""
+    if decision.margin >= decision.loss_max:
+        raise ValueError(f"decision.margin: {decision.margin:g} is not below loss_max, {decision.loss_max:g}")
+    array = np.asarray(losses, dtype=np.float64)
+    wrong = ~(array >= 0)  # NaN compares false
+    if wrong.any():
+        raise ValueError(f"loss {array[wrong][0]} at position {int(wrong.argmax())}: a number of at least 0 is due")
+    return np.minimum(array, decision.loss_max)
+
+
+def describe(outcome: Outcome, interval: Interval, labels: int, decision: Decision) -> str:
+    """The verdict in one sentence."""
+    confidence = f"{100 * (1 - decision.alpha):g} %"
+    seen = (
+        f"after {labels} labels the challenger's mean {decision.loss} loss is {abs(interval.estimate):.4g} "
+        f"{'lower' if interval.estimate >= 0 else 'higher'} than the champion's "
+        f"({confidence} interval of the gain, valid at any time: {interval.low:.4g} to {interval.high:.4g})"
+    )
+    margin = f"the margin of {decision.margin:g}" if decision.margin > 0 else "zero"
+    minus = "minus " if decision.margin > 0 else ""
+    why = {
+        "promote": f"the whole interval lies above {margin}: the challenger takes over",
+        "reject": f"the whole interval lies below {minus}{margin}: the champion stays",
+        "equivalent": f"the whole interval lies within {margin}: no difference that counts, the champion stays",
+        "continue": f"fewer than {decision.labels_min} labels"
+        if labels < decision.labels_min
+        else "the interval still allows more than one answer",
+    }[outcome]
+    return f"{outcome}: {seen}; {why}"
