@@ -1,0 +1,128 @@
+"""Raw values to the types of the spec: what could not be read is told apart from what is missing."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from mlops_assets.spec import Column, Delimited, UseCase
+
+
+class Coerced(NamedTuple):
+    """Values of one column, and where a value was there but could not be read.
+
+    values : Series of float64, datetime64[ns], or str and None
+    unparsable : bool array, shape (n_rows,)
+    """
+
+    values: pd.Series
+    unparsable: np.ndarray[Any, np.dtype[np.bool_]]
+
+
+def coerce(raw: pd.Series, column: Column, use_case: UseCase) -> Coerced:
+    """The column in its declared kind."""
+    if column.kind == "numeric":
+        return _numbers(raw, use_case)
+    if column.kind == "datetime":
+        return _times(raw, column.format, use_case)
+    return _texts(raw, use_case, numbers_are_codes=column.kind != "text")
+
+
+def plain_text(value: Any, *, numbers_are_codes: bool) -> str | None:
+    """The text of a value, blanks stripped: whole numbers without a fraction, None for what has no text.
+
+    `numbers_are_codes` says that the text '5.0' means the code '5': one file writes a code column with missing values
+    as 5.0, another without them as 5.
+    """
+    if isinstance(value, str):
+        text = value.strip()
+        head, _, tail = text.partition(".")
+        is_whole = numbers_are_codes and tail.strip("0") == "" != tail and head.removeprefix("-").isdecimal()
+        return head if is_whole else text
+    if isinstance(value, bool | np.bool_):
+        return str(bool(value))
+    if isinstance(value, float | np.floating):
+        return None if np.isnan(value) else str(int(value)) if float(value).is_integer() else repr(float(value))
+    return None if value is None or value is pd.NaT or value is pd.NA else str(value)
+
+
+def _texts(raw: pd.Series, use_case: UseCase, *, numbers_are_codes: bool) -> Coerced:
+    values = raw.to_numpy(dtype=object)
+    nested = np.fromiter(
+        (isinstance(value, list | dict | np.ndarray) for value in values), dtype=bool, count=len(values)
+    )
+    if nested.any():
+        values = values.copy()
+        values[nested] = None
+    codes, uniques = pd.factorize(values)
+    missing = set(use_case.missing)
+    texts = [plain_text(value, numbers_are_codes=numbers_are_codes) for value in uniques]
+    # The last place answers for code -1, which pandas gives to what is missing.
+    lookup = np.array([None if text in missing else text for text in texts] + [None], dtype=object)
+    return Coerced(pd.Series(lookup[codes], index=raw.index, name=raw.name, dtype=object), nested)
+
+
+def _numbers(raw: pd.Series, use_case: UseCase) -> Coerced:
+    if pd.api.types.is_numeric_dtype(raw.dtype):
+        values = raw.to_numpy(dtype="float64", na_value=np.nan)
+        infinite = np.isinf(values)
+        return Coerced(_series(np.where(infinite, np.nan, values), raw), infinite)
+    texts = raw.astype(object)
+    if isinstance(use_case.format, Delimited) and use_case.format.decimal != ".":
+        texts = pd.Series([_with_point(text, use_case.format.decimal) for text in texts], index=raw.index, dtype=object)
+    values = _to_numeric(texts)
+    unread = ~np.isfinite(values)
+    return Coerced(_series(np.where(unread, np.nan, values), raw), _present(raw, unread, use_case))
+
+
+def _times(raw: pd.Series, form: str | None, use_case: UseCase) -> Coerced:
+    if isinstance(raw.dtype, pd.DatetimeTZDtype):
+        raw = raw.dt.tz_convert("UTC").dt.tz_localize(None)
+    if pd.api.types.is_datetime64_dtype(raw.dtype):
+        return Coerced(pd.to_datetime(raw).astype("datetime64[ns]"), np.zeros(len(raw), dtype=bool))
+    codes, uniques = pd.factorize(np.array([_stripped(value) for value in raw], dtype=object))
+    read = pd.to_datetime(
+        pd.Series([*uniques, None], dtype=object), format=form or "ISO8601", errors="coerce", utc=True
+    )
+    # The last place answers for code -1, which pandas gives to what is missing.
+    values = pd.Series(read.dt.tz_localize(None).to_numpy("datetime64[ns]")[codes], index=raw.index, name=raw.name)
+    return Coerced(values, _present(raw, values.isna().to_numpy(), use_case))
+
+
+def _present(raw: pd.Series, unread: Any, use_case: UseCase) -> Any:
+    """Where a value is unread although something stands there: neither missing nor a text that means missing."""
+    unparsable = np.zeros(len(raw), dtype=bool)
+    places = np.flatnonzero(unread)
+    missing = set(use_case.missing)
+    values = raw.to_numpy(dtype=object)
+    unparsable[places] = [_stripped(values[place]) not in (None, *missing) for place in places]
+    return unparsable
+
+
+def _to_numeric(texts: pd.Series) -> Any:
+    try:
+        return pd.to_numeric(texts, errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
+    except (TypeError, OverflowError, ValueError):  # a list among the values, or an integer beyond float64
+        return np.array([_number(value) for value in texts], dtype="float64")
+
+
+def _number(value: Any) -> float:
+    if not isinstance(value, str | int | float):
+        return float("nan")
+    read = pd.to_numeric(pd.Series([str(value)], dtype=object), errors="coerce")
+    return float(read.iloc[0])
+
+
+def _with_point(value: Any, decimal: str) -> Any:
+    # With a decimal comma, 1.500 is one and a half thousand to its writer and one and a half to us: read neither.
+    if not isinstance(value, str):
+        return value
+    return None if "." in value else value.replace(decimal, ".", 1)
+
+
+def _stripped(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else plain_text(value, numbers_are_codes=False)
+
+
+def _series(values: Any, raw: pd.Series) -> pd.Series:
+    return pd.Series(values, index=raw.index, name=raw.name, dtype="float64")
