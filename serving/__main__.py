@@ -2,10 +2,21 @@
 
 import logging
 import sys
+from pathlib import Path
 
 from mlops_assets.use_cases.load import SpecError, load_use_cases
 from resources.settings import SettingsError, read_settings
 from serving.access import OpenBindError
+
+
+class HomeError(ValueError):
+    """The home is not made yet."""
+
+
+def check_home(root: Path) -> None:
+    """Refuse a home whose databases were not made; two processes that make them at once would spoil them."""
+    if not (root / ".ready").exists():
+        raise HomeError(f"{root}: not made yet; start with `mlops up` or `mlops serve`, which make it")
 
 
 def main() -> int:
@@ -13,11 +24,12 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         settings = read_settings()
-        use_cases = load_use_cases(settings.use_cases)
+        check_home(settings.root)
+        use_cases = load_use_cases(settings.own_use_cases)
         from serving.server import Server
 
         server = Server(settings, use_cases)
-    except (SettingsError, SpecError, OpenBindError) as error:
+    except (SettingsError, SpecError, OpenBindError, HomeError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     server.run()

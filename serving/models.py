@@ -1,8 +1,8 @@
 """The models that answer: the registry's aliases followed in the background, a good model never given up for a bad one.
 
 A version is downloaded beside the ones in use, verified, tried on its golden rows, and only then takes the place of the
-old one, by one assignment: a request holds either the old pair or the new one. What served last is remembered in a pointer file beside
-the local copies, so that a router starts while the registry is away.
+old one, by one assignment: a request holds either the old pair or the new one. What served last is remembered in a
+pointer file beside the local copies, so that a router starts while the registry is away.
 """
 
 import json
