@@ -98,15 +98,18 @@ def _search(
     engine: Engine = ENGINES[settings.engine]
     candidates = build_candidates(describe_problem(comparison.X, use_case), use_case)
     rows = engine(candidates, comparison, budget.part(COMPARE_SHARE), progress)
-    board, tuning = Leaderboard.of(rows, settings.metric), budget.part(TUNE_SHARE)
+    board = Leaderboard.of(rows, settings.metric)
+    last_fit = max((row.seconds for row in board.ok[:1]), default=0.0) / (settings.folds - 1)
+    tuning = budget.without(last_fit).part(TUNE_SHARE)
     for further in tuning_rounds(candidates, board, settings.tune_best, settings.random_state):
-        if tuning.left <= 0:
+        tried = [row for row in engine(further, comparison, tuning, progress) if row.seconds > 0]
+        if not tried:  # the draws that were not begun say nothing; they stay off the board
             break
-        rows += engine(further, comparison, tuning, progress)
+        rows += tried
         candidates += further
     blend = blended(candidates, Leaderboard.of(rows, settings.metric), use_case.task)
     if blend is not None:
-        rows += engine([blend], comparison, budget, progress)
+        rows += engine([blend], comparison, budget.without(last_fit), progress)
         candidates.append(blend)
     return candidates, Leaderboard.of(rows, settings.metric)
 

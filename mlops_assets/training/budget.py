@@ -31,6 +31,10 @@ class Budget:
         """Seconds to the end, negative after it."""
         return self.seconds - self.spent
 
+    def without(self, seconds: float) -> "Budget":
+        """A budget that starts now and ends `seconds` before this one."""
+        return Budget(max(0.0, self.left - seconds), self.stopwatch)
+
     def part(self, share: float) -> "Budget":
         """A budget that starts now and ends when `share` of what is left of this one is spent."""
         return Budget(max(0.0, self.left * share), self.stopwatch)

@@ -40,11 +40,20 @@ class Problem:
 
 @dataclass(frozen=True)
 class Candidate:
-    """One unfitted pipeline on its way to the leaderboard."""
+    """One unfitted pipeline on its way to the leaderboard.
+
+    Attributes
+    ----------
+    expected_s : float
+        Seconds that its comparison is likely to take, as far as its relatives tell; 0 = unknown.
+    params : dict
+        What tuning set.
+    """
 
     name: str
     family: str
     preprocessing: str
     pipeline: Any
     rank: int
+    expected_s: float = 0.0
     params: dict[str, Any] = field(default_factory=dict)

@@ -30,6 +30,13 @@ def skipped(candidate: Candidate, reason: str, seconds: float = 0.0) -> Row:
     return _row(candidate, "skipped", seconds, reason)
 
 
+def no_start(candidate: Candidate, budget: Budget) -> str:
+    """Why a candidate is not begun, or the empty string."""
+    if budget.left > candidate.expected_s:
+        return ""
+    return f"about {candidate.expected_s:.1f} s needed, {max(budget.left, 0):.1f} s of the budget left"
+
+
 def overrun(seconds: float, done: int, folds: int, budget: Budget) -> str:
     """Why the folds that remain do not fit into the budget, or the empty string.
 

@@ -1,11 +1,12 @@
 """Random search over the best families, candidate by candidate, within what is left of the budget."""
 
+from dataclasses import replace
 from math import prod
 
 from sklearn.base import clone
 from sklearn.model_selection import ParameterSampler
 
-from mlops_assets.training.board import Leaderboard
+from mlops_assets.training.board import Leaderboard, Row
 from mlops_assets.training.candidate import Candidate
 from mlops_assets.training.families import FAMILIES
 
@@ -20,11 +21,14 @@ def tuning_rounds(
     Only families with something to tune count. The draws depend on `random_state` alone.
     """
     by_name = {candidate.name: candidate for candidate in candidates}
-    chosen: dict[str, Candidate] = {}
+    chosen: dict[str, Row] = {}
     for row in board.ok:
-        if row.family in FAMILIES and FAMILIES[row.family].distributions and row.family not in chosen:
-            chosen[row.family] = by_name[row.candidate]
-    searches = [_draws(candidate, random_state) for candidate in list(chosen.values())[:best]]
+        if row.family in FAMILIES and FAMILIES[row.family].distributions:
+            chosen.setdefault(row.family, row)
+    searches = [
+        _draws(replace(by_name[row.candidate], expected_s=row.seconds), random_state)
+        for row in list(chosen.values())[:best]
+    ]
     return [list(turn) for turn in zip(*searches, strict=False)]
 
 
@@ -37,11 +41,5 @@ def _draws(candidate: Candidate, random_state: int) -> list[Candidate]:
 
 def _with_params(candidate: Candidate, params: dict[str, object], number: int) -> Candidate:
     model_params = {f"model__{name}": value for name, value in params.items()}
-    return Candidate(
-        name=f"{candidate.name} tuned {number}",
-        family=candidate.family,
-        preprocessing=candidate.preprocessing,
-        pipeline=clone(candidate.pipeline).set_params(**model_params),
-        rank=candidate.rank,
-        params=params,
-    )
+    pipeline = clone(candidate.pipeline).set_params(**model_params)
+    return replace(candidate, name=f"{candidate.name} tuned {number}", pipeline=pipeline, params=params)

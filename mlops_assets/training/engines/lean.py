@@ -11,7 +11,7 @@ from mlops_assets.training.budget import Budget
 from mlops_assets.training.candidate import Candidate
 from mlops_assets.training.engines.protocol import Comparison, Progress
 from mlops_assets.training.folds import Fold
-from mlops_assets.training.outcome import failed, finished, overrun, skipped, told
+from mlops_assets.training.outcome import failed, finished, no_start, overrun, skipped, told
 from mlops_assets.training.scoring import score
 
 
@@ -21,8 +21,8 @@ def compare(candidates: Sequence[Candidate], comparison: Comparison, budget: Bud
 
 
 def _row(candidate: Candidate, comparison: Comparison, budget: Budget) -> Row:
-    if budget.left <= 0:
-        return skipped(candidate, f"the budget of {budget.seconds:.0f} s was spent before it")
+    if reason := no_start(candidate, budget):
+        return skipped(candidate, reason)
     started, folds = budget.spent, []
     for done, fold in enumerate(comparison.folds):
         seconds = budget.spent - started

@@ -1,8 +1,8 @@
 """Engine 'pycaret': PyCaret's compare_models drives the comparison, over our pipelines, folds and metrics.
 
 What is taken from PyCaret is its experiment and its loop. What is not: its preprocessing (it would see all folds), its
-narrowing of the table (float64 becomes float32, text becomes categories), its metrics (multiclass AUC shows as 0, a rare
-class empties the board, values are rounded), its silence about failures, and its final fit.
+narrowing of the table (float64 becomes float32, text becomes categories), its metrics (multiclass AUC shows as 0, a
+rare class empties the board, values are rounded), its silence about failures, and its final fit.
 """
 
 import logging
@@ -16,12 +16,13 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
+from mlops_assets.spec import METRICS
 from mlops_assets.training.board import Row
 from mlops_assets.training.budget import Budget
 from mlops_assets.training.candidate import Candidate
 from mlops_assets.training.engines.protocol import Comparison, Progress
 from mlops_assets.training.folds import Fold
-from mlops_assets.training.outcome import failed, finished, overrun, skipped, told
+from mlops_assets.training.outcome import failed, finished, no_start, overrun, skipped, told
 from mlops_assets.training.scoring import score
 
 DECIMALS = 15  # as many as a float64 has; our scores are read before PyCaret rounds
@@ -95,8 +96,8 @@ class _Recorder:
 
 
 def _row(candidate: Candidate, experiment: Any, recorder: _Recorder, budget: Budget) -> Row:
-    if budget.left <= 0:
-        return skipped(candidate, f"the budget of {budget.seconds:.0f} s was spent before it")
+    if reason := no_start(candidate, budget):
+        return skipped(candidate, reason)
     recorder.start(budget)
     try:
         experiment.compare_models(
@@ -121,7 +122,9 @@ def _experiment(comparison: Comparison, recorder: _Recorder) -> Any:
     y = pd.Series(comparison.y)
 
     class Experiment(kind):  # type: ignore[misc, valid-type]
-        def _create_model_get_train_X_y(self, X_train: Any, y_train: Any) -> tuple[pd.DataFrame, pd.Series]:
+        def _create_model_get_train_X_y(  # noqa: N802 - PyCaret's name
+            self, X_train: Any, y_train: Any
+        ) -> tuple[pd.DataFrame, pd.Series]:
             return comparison.X.reset_index(drop=True), y
 
     codes = pd.factorize(y, sort=True)[0] if comparison.task == "classification" else comparison.y
@@ -140,16 +143,9 @@ def _experiment(comparison: Comparison, recorder: _Recorder) -> Any:
         system_log=False,
         session_id=comparison.random_state,
     )
-    names = score_names(comparison)
+    names = [name for name, (task, _) in METRICS.items() if task == comparison.task]
     experiment._all_metrics = {name: container(name, recorder.metric(name)) for name in names}
     return experiment
-
-
-def score_names(comparison: Comparison) -> list[str]:
-    """Metrics of the task."""
-    from mlops_assets.spec import METRICS
-
-    return [name for name, (task, _) in METRICS.items() if task == comparison.task]
 
 
 def _parts(comparison: Comparison) -> tuple[Any, Any]:

@@ -30,8 +30,8 @@ FAMILY = Family(
     scales=False,
     models=_models,
     distributions={
-        "learning_rate": [0.03, 0.05, 0.1, 0.2],
-        "max_iter": [100, 200, 300],
+        "learning_rate": [0.05, 0.1],
+        "max_iter": [150, 200, 300],
         "max_leaf_nodes": [15, 31, 63],
         "min_samples_leaf": [10, 20, 50],
         "l2_regularization": [0.0, 1.0, 10.0],

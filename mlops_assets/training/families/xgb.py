@@ -34,8 +34,8 @@ FAMILY = Family(
     scales=False,
     models=_models,
     distributions={
-        "model__learning_rate": [0.03, 0.05, 0.1, 0.2, 0.3],
-        "model__n_estimators": [100, 200, 300, 500],
+        "model__learning_rate": [0.03, 0.05, 0.1],
+        "model__n_estimators": [200, 300, 500],
         "model__max_depth": [4, 6, 8, 10],
         "model__min_child_weight": [1, 5, 10],
         "model__reg_lambda": [1.0, 5.0, 10.0],
