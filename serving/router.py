@@ -1,5 +1,6 @@
 """The router's parts as one value, opened once per process."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +16,8 @@ from serving.repeater import Repeater
 from serving.splits import Splits
 
 POLL_S = 1.0
+# The registry is asked again every POLL_S, so a server that does not answer need not be waited for.
+FOLLOW_HTTP = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
 
 
 def utc_now() -> datetime:
@@ -123,6 +126,8 @@ def normalise_truth(use_cases: dict[str, UseCase], use_case: str, truth: Any) ->
 
 def open_models(use_cases: dict[str, UseCase], uri: str, artifact_root: str, folder: Path) -> Models:
     """Models followed in MLflow, read from bundles."""
+    for name, value in FOLLOW_HTTP.items():
+        os.environ.setdefault(name, value)
     from mlops_assets.bundle.load import load_bundle
     from resources.registry import Registry
 

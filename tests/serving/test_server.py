@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 import requests
 import sqlalchemy as sa
@@ -66,33 +67,26 @@ def home(tmp_path_factory) -> Path:
     return home
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
 
 
-@pytest.fixture
-def start(home: Path, port: int, tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+@pytest.fixture(scope="module")
+def start(home: Path, port: int) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Starts a router and returns when it can answer; `log` in the home is what it wrote."""
     started: list[subprocess.Popen[bytes]] = []
-    base = f"http://127.0.0.1:{port}"
-
-    def answers() -> bool:
-        try:
-            return requests.get(f"{base}/readyz", timeout=5, headers=HEADERS).status_code == 200
-        except (requests.ConnectionError, requests.Timeout):
-            return False
 
     def begin(**extra: str) -> subprocess.Popen[bytes]:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("MLOPS_")}
         environment |= {"MLOPS_HOME": str(home), "MLOPS_ROUTER_PORT": str(port), "OMP_NUM_THREADS": "1"} | extra
-        log = (tmp_path / "router.log").open("ab")
-        with log:
+        with (home / "log").open("wb") as log:
             process = subprocess.Popen([sys.executable, "-m", "serving"], env=environment, stdout=log, stderr=log)
         started.append(process)
-        wait_for(lambda: answers() or process.poll() is not None)
-        assert process.poll() is None, (tmp_path / "router.log").read_text(encoding="utf-8")
+        wait_for(lambda: _ready(port) or process.poll() is not None)
+        assert process.poll() is None, (home / "log").read_text(encoding="utf-8")
         return process
 
     yield begin
@@ -102,58 +96,43 @@ def start(home: Path, port: int, tmp_path: Path) -> Iterator[Callable[..., subpr
             process.wait(30)
 
 
-def test_registered_bundles_are_served_logged_and_judged(start, home, port, tmp_path):
+def test_registered_bundles_are_served_and_nothing_acknowledged_is_lost(start, home, port):
     process = start()
     base = f"http://127.0.0.1:{port}"
-    features = _wine(alcohol=12.5)
-    answers = [_post(base, "/predict", {"unit_id": f"u{n}", "features": features}) for n in range(30)]
-    values = {answer["arm"]: (answer["version"], answer["value"]) for answer in answers}
-    assert values == {"A": (1, 6), "B": (2, 5)}
+    answers = [_post(base, "/predict", {"unit_id": f"u{n}", "features": _wine(alcohol=12.5)}) for n in range(30)]
+    assert {answer["arm"]: (answer["version"], answer["value"]) for answer in answers} == {"A": (1, 6), "B": (2, 5)}
     for answer in answers[:10]:
         _post(base, "/feedback", {"prediction_id": answer["prediction_id"], "truth": "6"})
+    for worker in psutil.Process(process.pid).children():
+        worker.kill()
+    wait_for(lambda: _ready(port))
+    answers += [_post(base, "/predict", {"features": _wine(alcohol=11.0)}) for _ in range(10)]
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0
     state = State(f"sqlite:///{home / 'state.db'}")
     with state.read() as connection:
-        assert labelled_pairs(connection, "wine_quality", 1, 2)[:10] == [(6, 5, 6)] * 10
-        ids = set(connection.execute(sa.select(predictions.c.prediction_id)).scalars())
-    state.close()
-    assert ids >= {answer["prediction_id"] for answer in answers}
-    log = (tmp_path / "router.log").read_text(encoding="utf-8")
-    assert "Traceback" not in log
-    assert "Warning" not in log
-
-
-def test_router_starts_from_its_copies_while_the_registry_is_away(start, port, home):
-    first = start()
-    first.terminate()
-    first.wait(20)
-    base = f"http://127.0.0.1:{port}"
-    start(MLOPS_MLFLOW_URI="http://127.0.0.1:9")
-    answer = _post(base, "/predict", {"features": _wine(alcohol=12.5)})
-    assert (answer["value"] in (5, 6), answer["degraded"]) == (True, True)
-
-
-def test_killed_worker_loses_no_acknowledged_row(start, port, home):
-    import psutil
-
-    process = start()
-    base = f"http://127.0.0.1:{port}"
-    acknowledged: list[str] = []
-    for number in range(60):
-        if number == 30:
-            for worker in psutil.Process(process.pid).children():
-                worker.kill()
-        try:
-            acknowledged.append(_post(base, "/predict", {"features": _wine(alcohol=11.0)})["prediction_id"])
-        except (requests.ConnectionError, AssertionError):
-            wait_for(lambda: requests.get(f"{base}/readyz", timeout=30, headers=HEADERS).status_code == 200)
-    assert len(acknowledged) >= 50
-    state = State(f"sqlite:///{home / 'state.db'}")
-    with state.read() as connection:
+        assert labelled_pairs(connection, "wine_quality", 1, 2) == [(6, 5, 6)] * 10
         stored = set(connection.execute(sa.select(predictions.c.prediction_id)).scalars())
     state.close()
-    assert set(acknowledged) <= stored
+    assert stored == {answer["prediction_id"] for answer in answers}
+    log = (home / "log").read_text(encoding="utf-8")
+    assert "Traceback" not in log
+    assert "Warning:" not in log
+
+
+def test_router_starts_from_its_copies_while_the_registry_is_away(start, home, port):
+    assert (home / "bundles" / "wine_quality" / "serving.json").is_file()
+    start(MLOPS_MLFLOW_URI="http://127.0.0.1:9")
+    answer = _post(f"http://127.0.0.1:{port}", "/predict", {"features": _wine(alcohol=12.5)})
+    assert answer["value"] in (5, 6)
+    assert answer["degraded"]
+
+
+def _ready(port: int) -> bool:
+    try:
+        return requests.get(f"http://127.0.0.1:{port}/readyz", timeout=20, headers=HEADERS).status_code == 200
+    except (requests.ConnectionError, requests.Timeout):
+        return False
 
 
 def _post(base: str, path: str, body: dict[str, object]) -> dict[str, object]:
