@@ -77,6 +77,7 @@ class Sql(Value):
     url: str = Field(description="SQLAlchemy address; ${env:NAME} is replaced when it is opened")
     query: str = Field(description="has one bind parameter, :after")
     cursor: str = Field(description="column of the result whose highest value is the next :after")
+    start: int | float | str = Field(0, description="the first :after; a text such as '1970-01-01' where it is a time")
     rows_max: int = Field(100_000, gt=0)
 
 
@@ -219,7 +220,7 @@ class RetrainPolicy(Value):
 
     when: Literal["drift", "model_drift", "any"] = "any"
     rows_min: int = Field(500, gt=0, description="accepted rows before the first champion is trained")
-    cooldown_s: float = Field(3600, ge=0)
+    cooldown_s: float = Field(300, ge=0, description="seconds after a retrain in which alarms wait")
     batches: int | None = Field(None, gt=0, description="the last N accepted batches; None = all")
     days: float | None = Field(None, gt=0, description="accepted batches whose newest row is at most this old")
 
@@ -310,6 +311,17 @@ class UseCase(Value):
     def read_columns(self) -> dict[str, Column]:
         """Columns that a file must bring."""
         return {name: column for name, column in self.columns.items() if column.derive is None}
+
+    @property
+    def request_columns(self) -> tuple[str, ...]:
+        """Columns of a file that the features need, directly or by derivation: what a prediction request carries."""
+        needed, waiting = set(), list(self.features)
+        while waiting:
+            name = waiting.pop()
+            derivation = self.columns[name].derive
+            needed.add(name)
+            waiting += derivation.of if derivation is not None else ()
+        return tuple(name for name in self.read_columns if name in needed)
 
     @property
     def greater_is_better(self) -> bool:

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import fsspec
-import pandas as pd
 from fsspec.implementations.local import LocalFileSystem
+
+if TYPE_CHECKING:
+    import pandas as pd  # read late: Dagster's code server imports this module at every start
 
 CHUNK_BYTES = 2**20
 
@@ -88,15 +90,23 @@ class Lake:
         except FileNotFoundError as error:
             raise LakeError(f"{path} is not in the lake; materialise the step that writes it first") from error
 
-    def write_table(self, frame: pd.DataFrame, *parts: str) -> str:
+    def write_table(self, frame: "pd.DataFrame", *parts: str) -> str:
         """The path of the Parquet file just written."""
         buffer = io.BytesIO()
         frame.to_parquet(buffer, index=False)
         return self.write_bytes(buffer.getvalue(), *parts)
 
-    def read_table(self, *parts: str, columns: list[str] | None = None) -> pd.DataFrame:
+    def read_table(self, *parts: str, columns: list[str] | None = None) -> "pd.DataFrame":
         """The frame of a Parquet file, all columns or those named."""
+        import pandas as pd
+
         return pd.read_parquet(io.BytesIO(self.read_bytes(*parts)), columns=columns)
+
+    def names(self, *parts: str) -> list[str]:
+        """Names of the files of a folder, in order; hidden ones left out."""
+        found = self._files.ls(self.path(*parts), detail=False) if self.exists(*parts) else []
+        names = sorted(str(path).rstrip("/").rpartition("/")[2] for path in found)
+        return [name for name in names if not name.startswith(".")]
 
     def stage(
         self, stream: BinaryIO, use_case: str, limit_bytes: int, check: Callable[[], None] = lambda: None

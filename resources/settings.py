@@ -24,14 +24,12 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
     home: Path = Field(Path(".mlops"), description="folder of everything the system keeps")
-    use_cases: Path | None = Field(None, description="folder of the user's own use cases, read beside the shipped ones")
+    use_cases: Path | None = Field(None, description="folder of the user's own use cases; default: in home")
     landing: str | None = Field(None, description="where batches land, any fsspec address; default: landing in home")
     lake: str | None = Field(None, description="where tables are kept, any fsspec address; default: lake in home")
     state_url: SecretStr | None = Field(None, description="SQLAlchemy address of the state database")
     mlflow_uri: str | None = Field(None, description="MLflow tracking and registry address; default: SQLite in home")
-    mlflow_artifacts: str | None = Field(
-        None, description="root of artefacts; default: in home"
-    )
+    mlflow_artifacts: str | None = Field(None, description="root of artefacts; default: in home")
     host: str = Field("127.0.0.1", description="address the router binds to")
     router_port: int = Field(5050, ge=1, le=65535)
     dagster_port: int = Field(3000, ge=1, le=65535)
@@ -61,6 +59,11 @@ class Settings(BaseSettings):
     def artifact_root(self) -> str:
         """Address below which MLflow keeps artefacts."""
         return self.mlflow_artifacts or str(self.root / "mlflow" / "artifacts")
+
+    @property
+    def own_use_cases(self) -> Path:
+        """Folder of the user's own use cases, read beside the shipped ones."""
+        return self.use_cases or self.root / "use_cases"
 
     @property
     def root(self) -> Path:

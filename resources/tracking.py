@@ -44,6 +44,24 @@ class Run:
     status: Literal["FINISHED", "FAILED"] = "FINISHED"
 
 
+def create_tracking_database(uri: str) -> None:
+    """MLflow's tables at a database address, made by one process before others need them."""
+    open_client(uri).search_experiments(max_results=1)
+
+
+def ensure_experiment(uri: str, artifact_root: str, name: str) -> str:
+    """Id of an experiment whose artefacts lie below `artifact_root`."""
+    return open_experiment(open_client(uri), name, uri, artifact_root)
+
+
+def fill_run(uri: str, run_id: str, run: Run) -> None:
+    """Log all of `run` into an MLflow run that someone else began and will end."""
+    client = open_client(uri)
+    for name, value in {"mlflow.runName": run.name, **run.tags}.items():
+        client.set_tag(run_id, name, value)
+    _log_all(client, run_id, run)
+
+
 def log_run(uri: str, artifact_root: str, run: Run) -> str:
     """Id of a new MLflow run that holds all of `run`; it ends as FAILED when logging itself fails."""
     client = open_client(uri)
@@ -51,15 +69,19 @@ def log_run(uri: str, artifact_root: str, run: Run) -> str:
     run_id = str(client.create_run(experiment_id, run_name=run.name, tags=dict(run.tags)).info.run_id)
     ended = "FAILED"
     try:
-        _log_numbers(client, run_id, run)
-        _log_datasets(client, run_id, run.datasets)
-        _log_files(client, run_id, run.artifacts)
-        for path, rows in run.tables.items():
-            client.log_table(run_id, _columns(rows), path)
+        _log_all(client, run_id, run)
         ended = run.status
     finally:
         client.set_terminated(run_id, status=ended)
     return run_id
+
+
+def _log_all(client: Any, run_id: str, run: Run) -> None:
+    _log_numbers(client, run_id, run)
+    _log_datasets(client, run_id, run.datasets)
+    _log_files(client, run_id, run.artifacts)
+    for path, rows in run.tables.items():
+        client.log_table(run_id, _columns(rows), path)
 
 
 def _log_numbers(client: Any, run_id: str, run: Run) -> None:

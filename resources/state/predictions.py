@@ -1,6 +1,6 @@
 """The prediction log: every answer with the versions that scored it, and its evidence once the truth arrived."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -157,6 +157,21 @@ def count_labels(
 def _per_arm(connection: sa.Connection, query: sa.Select[Any]) -> dict[Arm, int]:
     counted = {row[0]: row[1] for row in connection.execute(query.group_by(predictions.c.arm))}
     return {"A": counted.get("A", 0), "B": counted.get("B", 0)}
+
+
+def export_rows(connection: sa.Connection, use_case: str, block: int = 10_000) -> Iterator[dict[str, Any]]:
+    """Every answer of a use case with its truth if that arrived, oldest first, read in blocks by key."""
+    last, after = _labels(use_case), 0
+    query = (
+        sa.select(predictions, last.c.truth.label("truth"))
+        .join(last, last.c.prediction_id == predictions.c.prediction_id, isouter=True)
+        .where(predictions.c.use_case == use_case)
+        .order_by(predictions.c.id)
+        .limit(block)
+    )
+    while rows := connection.execute(query.where(predictions.c.id > after)).mappings().all():
+        yield from (dict(row) for row in rows)
+        after = int(rows[-1]["id"])
 
 
 def _pair(use_case: str, champion_version: int, challenger_version: int | None) -> list[sa.ColumnElement[bool]]:

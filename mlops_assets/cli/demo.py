@@ -1,0 +1,87 @@
+"""`mlops demo`: the whole loop on a wine story, in a home of its own."""
+
+import shutil
+import socket
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mlops_assets.cli.console import out, say, show, show_json
+from mlops_assets.cli.opening import open_installation
+from mlops_assets.cli.story import Outcome, Wine, read_wine, tell_story
+from mlops_assets.use_cases.load import find_use_case
+from resources.settings import read_settings
+
+MARK = ".demo"
+USE_CASE = "wine_quality"
+
+
+def demo(
+    data: Annotated[
+        Path | None, typer.Option(help="folder with winequality-red.csv and winequality-white.csv; none = drawn rows")
+    ] = None,
+    engine: Annotated[str, typer.Option(help="pycaret or lean")] = "pycaret",
+    budget_s: Annotated[float, typer.Option(min=1, help="seconds for each of the two trainings")] = 20.0,
+    json: Annotated[bool, typer.Option("--json", help="print one JSON object as the last line")] = False,
+) -> None:
+    """Red wine trains a champion; white wine brings drift, a challenger, traffic, a verdict and a promotion.
+
+    Without --data the rows are drawn from a statistical twin of the Wine Quality data set: synthetic, and said so.
+
+    Example: mlops demo --json
+    """
+    wine = read_wine(data)
+    home = _fresh_home(read_settings().root / "demo")
+    overrides = [f"training.engine={engine}", f"training.budget_s={budget_s:g}", "retrain.cooldown_s=0"]
+    use_case = find_use_case(USE_CASE, None, [*overrides, "landing.quiet_s=0"])
+    installation = open_installation({USE_CASE: use_case}, home=home, router_port=_free_port())
+    outcome = tell_story(installation, use_case, wine, say)
+    _final_screen(outcome, wine, home)
+    if json:
+        show_json(outcome.to_dict())
+
+
+def _fresh_home(home: Path) -> Path:
+    """An empty folder; one that a demo made before is emptied, any other is refused."""
+    if home.exists() and any(home.iterdir()) and not (home / MARK).exists():
+        raise ValueError(f"{home} is not empty and was not made by a demo; set MLOPS_HOME to another folder")
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    (home / MARK).touch()
+    return home
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _final_screen(outcome: Outcome, wine: Wine, home: Path) -> None:
+    from rich.table import Table
+
+    table = Table(title=f"What happened ({wine.about})", title_justify="left", show_header=True)
+    for column in ("", "first champion", "champion now"):
+        table.add_column(column)
+    first, last = outcome.first_champion, outcome.champion
+    table.add_row("version", str(first.version), str(last.version))
+    table.add_row(
+        f"{first.metric} on {outcome.held_out} held-out white wines", f"{first.value:.3f}", f"{last.value:.3f}"
+    )
+    out.print(table)
+    low, high = outcome.difference["low"], outcome.difference["high"]
+    show(f"The loss fell by {outcome.difference['estimate']:.3f} (95 % interval {low:.3f} to {high:.3f}).")
+    for alarm in outcome.alarms:
+        what = f"drift, worst {alarm['worst_column']}" if alarm["drifted"] else "no alarm"
+        show(f"  batch {alarm['batch']}: {what}")
+    show(f"  verdict after {outcome.labels_used} labels: {outcome.verdict}; {outcome.seconds:.0f} s in all")
+    show()
+    show("Next:")
+    show(f"  MLOPS_HOME={_short(home)} .venv/bin/mlops up                 look at the graph, the runs and the A/B page")
+    show(f"  MLOPS_HOME={_short(home)} .venv/bin/mlops report summary wine_quality   one page about it")
+    show("  .venv/bin/mlops use-case init YOUR.csv --target COLUMN      your own data, in three steps: see README.md")
+
+
+def _short(path: Path) -> str:
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

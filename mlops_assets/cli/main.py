@@ -1,0 +1,60 @@
+"""`mlops`: the commands of the loop. Errors are one sentence and exit code 2."""
+
+import sys
+import warnings
+
+import typer
+
+from mlops_assets.cli import (
+    demo,
+    doctor,
+    land,
+    predict,
+    report,
+    rollback,
+    run,
+    serve,
+    simulate,
+    status,
+    train,
+    up,
+    use_case,
+)
+from mlops_assets.cli.console import complain
+
+app = typer.Typer(
+    name="mlops",
+    help="From a file in a folder to a promoted model: batches, checks, drift, retraining, A/B, verdict.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+app.command("demo")(demo.demo)
+app.command("up")(up.up)
+app.command("run")(run.run)
+app.command("serve")(serve.serve)
+app.command("land")(land.land)
+app.command("train")(train.train)
+app.command("predict")(predict.predict)
+app.command("simulate")(simulate.simulate)
+app.command("status")(status.status)
+app.command("rollback")(rollback.rollback)
+app.command("doctor")(doctor.doctor)
+app.add_typer(use_case.app, name="use-case")
+app.add_typer(report.app, name="report")
+
+USAGE = 2
+
+
+def main() -> None:
+    """Run a command; an error that a person can mend becomes one sentence, without a traceback."""
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+    try:
+        app()
+    except (ValueError, OSError, RuntimeError, LookupError) as error:
+        if "--debug" in sys.argv:
+            raise
+        complain(f"{type(error).__name__}: {error}" if isinstance(error, LookupError) else str(error))
+        sys.exit(USAGE)

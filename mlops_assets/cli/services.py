@@ -1,0 +1,156 @@
+"""Services as child processes: started, waited for until they answer, stopped together."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from resources.settings import Settings
+
+STOP_S = 20.0
+POLL_S = 0.25
+
+
+class ServiceError(RuntimeError):
+    """A service that did not come up, with the end of its log."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A command, the address that answers when it is ready, and what a person opens."""
+
+    name: str
+    command: tuple[str, ...]
+    probe: str
+    page: str
+    environment: tuple[tuple[str, str], ...] = ()
+
+
+def all_services(settings: Settings) -> list[Service]:
+    """Dagster, the MLflow page and the router, in the order they are started."""
+    return [router_service(settings), dagster_service(settings), mlflow_service(settings)]
+
+
+def router_service(settings: Settings) -> Service:
+    """The A/B router."""
+    base = f"http://{settings.host}:{settings.router_port}"
+    return Service("router", (sys.executable, "-m", "serving"), f"{base}/livez", f"{base}/ab")
+
+
+def dagster_service(settings: Settings) -> Service:
+    """Dagster's pages and daemon."""
+    base = f"http://127.0.0.1:{settings.dagster_port}"
+    workspace = str(settings.dagster_home / "workspace.yaml")
+    command = (
+        sys.executable,
+        "-m",
+        "dagster",
+        "dev",
+        "-w",
+        workspace,
+        "-h",
+        "127.0.0.1",
+        "-p",
+        str(settings.dagster_port),
+    )
+    return Service("dagster", command, f"{base}/server_info", base)
+
+
+def mlflow_service(settings: Settings) -> Service:
+    """MLflow's pages, on loopback, one worker, without its job runner."""
+    base = f"http://127.0.0.1:{settings.mlflow_port}"
+    command = (
+        *(sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(settings.mlflow_port)),
+        *("--backend-store-uri", settings.mlflow_address, "--default-artifact-root", settings.artifact_root),
+        *("--workers", "1"),
+    )
+    return Service("mlflow", command, f"{base}/health", base, (("MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false"),))
+
+
+@contextmanager
+def running(
+    services: Sequence[Service], logs: Path, ready_s: float, tell: Callable[[str], None]
+) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Every service started and answering; all of them are stopped at the end, whatever happens.
+
+    Raises
+    ------
+    ServiceError
+        If one ends or does not answer within `ready_s`.
+    """
+    started: list[subprocess.Popen[bytes]] = []
+    try:
+        for service in services:
+            tell(f"{service.name}: starting")
+            started.append(_start(service, logs))
+        for service, process in zip(services, started, strict=True):
+            _wait(service, process, logs, ready_s)
+            tell(f"{service.name}: ready at {service.page}")
+        yield started
+    finally:
+        stop(started)
+
+
+def _start(service: Service, logs: Path) -> subprocess.Popen[bytes]:
+    logs.mkdir(parents=True, exist_ok=True)
+    with (logs / f"{service.name}.log").open("ab") as log:
+        return subprocess.Popen(
+            service.command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **dict(service.environment)},
+            start_new_session=True,
+        )
+
+
+def _wait(service: Service, process: subprocess.Popen[bytes], logs: Path, ready_s: float) -> None:
+    until = time.monotonic() + ready_s
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            break
+        if answers(service.probe):
+            return
+        time.sleep(POLL_S)
+    path = logs / f"{service.name}.log"
+    end = "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-15:])
+    what = "ended" if process.poll() is not None else f"did not answer within {ready_s:.0f} s"
+    raise ServiceError(f"{service.name} {what}; the end of {path}:\n{end}")
+
+
+def answers(address: str) -> bool:
+    """True when the address answers at all, whatever the status."""
+    try:
+        with urllib.request.urlopen(address, timeout=2):
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+
+
+def stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    """End each process and what it started: SIGTERM, and SIGKILL for what is left after a while."""
+    for process in processes:
+        _signal(process, signal.SIGTERM)
+    until = time.monotonic() + STOP_S
+    for process in processes:
+        try:
+            process.wait(max(0.1, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            _signal(process, signal.SIGKILL)
+            process.wait()
+
+
+def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    try:
+        os.killpg(process.pid, number)
+    except ProcessLookupError:
+        pass

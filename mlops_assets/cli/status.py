@@ -1,0 +1,75 @@
+"""`mlops status`: where each use case stands, read from the state database."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from mlops_assets.cli.console import show, show_json
+from mlops_assets.cli.opening import open_installation
+from mlops_assets.spec import UseCase
+from resources.installation import Installation
+from resources.state import ledger, predictions, promotions, sightings, verdicts
+from resources.state.drift_log import latest_drift
+from resources.state.retrains import challenger_version, retrains_of
+
+SHOWN_REFUSALS = 5
+
+
+def status(json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False) -> None:
+    """What landed, what was refused and why, who is champion, and what the last verdict said.
+
+    Example: mlops status --json
+    """
+    installation = open_installation()
+    found = {name: read_status(installation, use_case) for name, use_case in installation.use_cases.items()}
+    if json:
+        show_json(found)
+        return
+    for name, facts in found.items():
+        show(name, style="bold")
+        for line in _lines(facts):
+            show(f"  {line}")
+
+
+def read_status(installation: Installation, use_case: UseCase) -> dict[str, Any]:
+    """What the state database knows of a use case, JSON-ready."""
+    name = use_case.name
+    with installation.state.read() as connection:
+        champion = promotions.current(connection, name)
+        challenger = challenger_version(connection, name)
+        drift = latest_drift(connection, name, 1)
+        retrain = retrains_of(connection, name, 1)
+        verdict = verdicts.latest(connection, name)
+        facts: dict[str, Any] = {
+            "batches": ledger.counts(connection, name),
+            "refused": [asdict(refusal) for refusal in sightings.refusals(connection, name, SHOWN_REFUSALS)],
+            "champion": champion,
+            "challenger": challenger,
+            "labels": {},
+        }
+        if champion is not None and challenger is not None:
+            facts["labels"] = predictions.count_labels(connection, name, champion, challenger)
+    facts["drift"] = asdict(drift[0]) if drift else None
+    facts["retrain"] = asdict(retrain[0]) if retrain else None
+    facts["verdict"] = asdict(verdict) if verdict else None
+    return facts
+
+
+def _lines(facts: dict[str, Any]) -> list[str]:
+    counts = ", ".join(f"{count} {status}" for status, count in facts["batches"].items()) or "none yet"
+    lines = [f"batches     {counts}"]
+    lines += [f"refused     {one['name']}: {one['reason']}" for one in facts["refused"]]
+    champion, challenger = facts["champion"], facts["challenger"]
+    lines.append(f"champion    {'version ' + str(champion) if champion else 'none yet'}")
+    if challenger:
+        lines.append(f"challenger  version {challenger}, {sum(facts['labels'].values())} labels so far")
+    if facts["drift"]:
+        lines.append(f"drift       {facts['drift']['key']}: {facts['drift']['sentence']}")
+    if facts["retrain"]:
+        lines.append(
+            f"retrain     {facts['retrain']['status']}: {facts['retrain']['reason'] or facts['retrain']['cause']}"
+        )
+    if facts["verdict"]:
+        lines.append(f"verdict     {facts['verdict']['sentence']}")
+    return lines

@@ -1,0 +1,42 @@
+"""`mlops up`: everything a person looks at, until Ctrl-C."""
+
+import signal
+import time
+from typing import Annotated
+
+import typer
+
+from mlops_assets.cli import services
+from mlops_assets.cli.console import say, show
+from mlops_assets.cli.opening import open_installation
+
+
+def up(
+    ready_s: Annotated[float, typer.Option(min=1, help="seconds to wait until each page answers")] = 180.0,
+) -> None:
+    """Start Dagster, the MLflow page and the router, print their addresses, stop all of them on Ctrl-C.
+
+    Example: mlops up
+    """
+    installation = open_installation()
+    settings = installation.settings
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    wanted = services.all_services(settings)
+    for service in wanted:
+        if services.answers(service.probe):
+            raise RuntimeError(
+                f"{service.page} is taken by another process; stop it, or set MLOPS_{service.name.upper()}_PORT"
+            )
+    try:
+        with services.running(wanted, settings.root / "logs", ready_s, say) as processes:
+            for service in wanted:
+                show(f"  {service.name:<8} {service.page}")
+            show(f"  landing  {settings.landing_root}/<use case>/  (drop a file there)")
+            show(f"  logs     {settings.root / 'logs'}")
+            show("Ctrl-C stops all of them.")
+            while all(process.poll() is None for process in processes):
+                time.sleep(services.POLL_S)
+            ended = [s.name for s, process in zip(wanted, processes, strict=True) if process.poll() is not None]
+            raise services.ServiceError(f"{', '.join(ended)} ended; see {settings.root / 'logs'}")
+    except KeyboardInterrupt:
+        say("stopped")

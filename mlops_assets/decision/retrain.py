@@ -1,0 +1,96 @@
+"""Whether a new model is due now: a pure function of what is known, which always says why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from mlops_assets.spec import RetrainPolicy
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """What one drift event said: number, batch, and the state of the data and of the model's loss."""
+
+    id: int
+    key: str
+    status: str
+    model_status: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the retrain sensor knows.
+
+    Parameters
+    ----------
+    accepted_rows : int
+        Rows of all accepted batches in the policy's window.
+    data_hash : str
+        Identity of those batches.
+    alarms : sequence of Alarm
+        Drift events since the last retrain, oldest first.
+    trained_hashes : sequence of str
+        Data of retrains that ended, registered or refused.
+    last_finished : datetime or None
+        When the last retrain ended.
+    """
+
+    has_champion: bool
+    accepted_rows: int
+    data_hash: str
+    alarms: Sequence[Alarm]
+    trained_hashes: Sequence[str]
+    running: bool
+    last_finished: datetime | None
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Retrain or not, the reason in a sentence with numbers, and the last drift event considered."""
+
+    retrain: bool
+    reason: str
+    drift_id: int = 0
+
+
+def decide_retrain(facts: Facts, policy: RetrainPolicy) -> Choice:
+    """The answer to: is a retrain due?"""
+    if facts.running:
+        return Choice(False, "a retrain is running; one at a time")
+    if not facts.has_champion:
+        return _first_champion(facts, policy)
+    alarms = [alarm for alarm in facts.alarms if counts_as_alarm(alarm, policy)]
+    if not alarms:
+        return Choice(False, f"no alarm among {len(facts.alarms)} drift score(s) since the last retrain")
+    if facts.data_hash in facts.trained_hashes:
+        return Choice(False, f"{len(alarms)} alarm(s), but a model was already trained on exactly these batches")
+    if facts.last_finished is not None:
+        waited_s = (facts.now - facts.last_finished).total_seconds()
+        if 0 <= waited_s < policy.cooldown_s:
+            left_s = policy.cooldown_s - waited_s
+            return Choice(False, f"{len(alarms)} alarm(s), cooling down for another {left_s:.0f} s")
+    return Choice(True, _cause(alarms), drift_id=facts.alarms[-1].id)
+
+
+def counts_as_alarm(alarm: Alarm, policy: RetrainPolicy) -> bool:
+    """True when the policy retrains on what this event found."""
+    on_data = policy.when in ("drift", "any") and alarm.status == "drift"
+    on_model = policy.when in ("model_drift", "any") and alarm.model_status == "drift"
+    return on_data or on_model
+
+
+def _first_champion(facts: Facts, policy: RetrainPolicy) -> Choice:
+    if facts.accepted_rows < policy.rows_min:
+        return Choice(False, f"no champion yet; {facts.accepted_rows} of {policy.rows_min} accepted rows are there")
+    if facts.data_hash in facts.trained_hashes:
+        return Choice(False, "no champion yet, and the model trained on exactly these batches was refused")
+    drift_id = facts.alarms[-1].id if facts.alarms else 0
+    return Choice(True, f"first champion: {facts.accepted_rows} rows were accepted", drift_id=drift_id)
+
+
+def _cause(alarms: Sequence[Alarm]) -> str:
+    if len(alarms) == 1:
+        return f"batch {alarms[0].key}: {alarms[0].sentence}"
+    return f"{len(alarms)} batches alarmed, the last is {alarms[-1].key}: {alarms[-1].sentence}"

@@ -1,0 +1,58 @@
+"""The best model that the engine found, judged beside the champion."""
+
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from mlops_assets.graph.keys import CODE_VERSION, asset_key
+from mlops_assets.graph.metadata import picture, records_metadata
+from mlops_assets.graph.mlflow_run import build_end_failed, mlflow_key
+from mlops_assets.spec import UseCase
+from resources.installation import Installation
+
+if TYPE_CHECKING:
+    from mlops_assets.graph.steps.fitted import Fitted
+
+
+def build_automl_model(use_case: UseCase) -> dg.AssetsDefinition:
+    """The asset that compares, tunes and fits candidates, and writes the winner as a bundle."""
+
+    @dg.asset(
+        key=asset_key(use_case, "automl_model"),
+        deps=[asset_key(use_case, "training_set")],
+        group_name=use_case.name,
+        owners=[use_case.owner],
+        kinds={"scikitlearn", "mlflow"},
+        code_version=CODE_VERSION,
+        pool="training",
+        required_resource_keys={"installation", mlflow_key(use_case)},
+        hooks={build_end_failed(use_case)},
+        description=f"The winner of the leaderboard by {use_case.training.metric}, fitted by engine {use_case.training.engine}.",
+    )
+    def automl_model(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        from mlops_assets.graph.steps.fit import fit
+        from mlops_assets.graph.steps.this_retrain import current_retrain
+
+        installation: Installation = context.resources.installation
+        retrain = current_retrain(installation, use_case, context.run.run_id)
+        mlflow_run_id = getattr(context.resources, mlflow_key(use_case)).active_run().info.run_id
+        fitted = fit(installation, use_case, retrain, mlflow_run_id, progress=context.log.info)
+        return dg.MaterializeResult(metadata=_metadata(fitted, installation, mlflow_run_id))
+
+    return automl_model
+
+
+def _metadata(fitted: "Fitted", installation: Installation, mlflow_run_id: str) -> dict[str, Any]:
+    settings = installation.settings
+    experiment = fitted.use_case.name
+    return {
+        "model": fitted.trained.name,
+        **{f"holdout_{name}": value for name, value in fitted.metrics.items()},
+        "seconds": fitted.trained.seconds,
+        "holdout_rows": len(fitted.truth),
+        "dagster/row_count": fitted.rows_trained,
+        "leaderboard": records_metadata(fitted.trained.board.to_records()),
+        **{name: picture(png) for name, png in fitted.plots.items()},
+        "mlflow_run": dg.MetadataValue.url(f"http://127.0.0.1:{settings.mlflow_port}/#/runs/{mlflow_run_id}"),
+        "mlflow_experiment": experiment,
+    }

@@ -1,0 +1,86 @@
+"""How far a batch is from what the champion was trained on."""
+
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from mlops_assets.graph.keys import CODE_VERSION, asset_key
+from mlops_assets.graph.metadata import picture, records_metadata
+from mlops_assets.spec import UseCase
+from resources.installation import Installation
+
+if TYPE_CHECKING:
+    from mlops_assets.drift.result import DriftReport
+    from mlops_assets.graph.steps.drift import Scored
+
+CHECK = "no_drift"
+
+
+def build_drift_score(use_case: UseCase, partitions: dg.DynamicPartitionsDefinition) -> dg.AssetsDefinition:
+    """The asset that compares a batch with the champion's training data, and its champion's loss with that at training."""
+    key = asset_key(use_case, "drift_score")
+
+    @dg.asset(
+        key=key,
+        partitions_def=partitions,
+        deps=[asset_key(use_case, "validated_batch")],
+        group_name=use_case.name,
+        owners=[use_case.owner],
+        kinds={"scipy"},
+        code_version=CODE_VERSION,
+        check_specs=[dg.AssetCheckSpec(CHECK, asset=key, description="The batch looks like the training data.")],
+        retry_policy=dg.RetryPolicy(max_retries=1),
+        description="Each column of one batch against the champion's training data, its predictions and its loss.",
+    )
+    def drift_score(
+        context: dg.AssetExecutionContext, installation: dg.ResourceParam[Installation]
+    ) -> dg.MaterializeResult:
+        from mlops_assets.graph.steps.drift import score_batch
+
+        scored = score_batch(installation, use_case, context.partition_key)
+        if scored is None:
+            return _nothing_to_compare()
+        return dg.MaterializeResult(metadata=_metadata(scored), check_results=[_check(scored.report)])
+
+    return drift_score
+
+
+def _nothing_to_compare() -> dg.MaterializeResult:
+    sentence = "no champion yet: there is nothing to compare with"
+    check = dg.AssetCheckResult(check_name=CHECK, passed=True, description=sentence)
+    return dg.MaterializeResult(metadata={"status": sentence}, check_results=[check])
+
+
+def _check(report: "DriftReport") -> dg.AssetCheckResult:
+    from mlops_assets.drift.sentence import drift_sentence
+    from mlops_assets.report.drift import drift_markdown
+
+    drifted = "drift" in (report.status, report.model_status)
+    return dg.AssetCheckResult(
+        check_name=CHECK,
+        passed=not drifted,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=drift_sentence(report),
+        metadata={"columns": dg.MetadataValue.md(drift_markdown(report))},
+    )
+
+
+def _metadata(scored: "Scored") -> dict[str, dg.MetadataValue[Any]]:
+    from mlops_assets.drift.sentence import drift_sentence
+
+    report = scored.report
+    columns = [
+        {"column": c.name, "drifted": c.drifted, "p_adjusted": c.p_adjusted, **c.metrics} for c in report.columns
+    ]
+    names = dict.fromkeys(name for column in columns for name in column)
+    worst = report.columns[0].severity if report.columns else 0.0
+    return {
+        "status": dg.MetadataValue.text(drift_sentence(report)),
+        "champion_version": dg.MetadataValue.int(scored.champion_version),
+        "drifted_columns": dg.MetadataValue.int(len(report.drifted)),
+        "worst_over_limit": dg.MetadataValue.float(min(worst, 1e6)),
+        "loss_ratio": dg.MetadataValue.float(min(report.loss.ratio, 1e6) if report.loss else float("nan")),
+        "dagster/row_count": dg.MetadataValue.int(report.rows),
+        "distributions": picture(scored.png),
+        "columns": records_metadata([{name: column.get(name) for name in names} for column in columns]),
+    }

@@ -1,0 +1,29 @@
+"""How the parts of one use case are named in Dagster: asset keys, jobs, tags, partitions."""
+
+import dagster as dg
+
+from mlops_assets.spec import UseCase
+
+USE_CASE_TAG = "mlops/use_case"
+CAUSE_TAG = "mlops/cause"
+CODE_VERSION = "1"
+
+
+def asset_key(use_case: UseCase, name: str) -> dg.AssetKey:
+    """Key of an asset, below the use case's name."""
+    return dg.AssetKey([use_case.name, name])
+
+
+def batch_partitions(use_case: UseCase) -> dg.DynamicPartitionsDefinition:
+    """One partition for each batch; its key is the batch's key in the ledger."""
+    return dg.DynamicPartitionsDefinition(name=f"{use_case.name}_batches")
+
+
+def job_name(use_case: UseCase, verb: str) -> str:
+    """Name of a job: batch, train, decide or watch."""
+    return f"{use_case.name}_{verb}"
+
+
+def run_tags(use_case: UseCase, **more: str) -> dict[str, str]:
+    """Tags of every run that belongs to the use case."""
+    return {USE_CASE_TAG: use_case.name, **{f"mlops/{key}": value for key, value in more.items()}}

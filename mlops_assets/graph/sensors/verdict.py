@@ -1,0 +1,42 @@
+"""From new labels to a verdict."""
+
+import dagster as dg
+
+from mlops_assets.graph.keys import job_name, run_tags
+from mlops_assets.spec import UseCase
+from resources.installation import Installation
+
+
+def build_verdict_sensor(use_case: UseCase) -> dg.SensorDefinition:
+    """The sensor that asks for a verdict whenever labels came in that no verdict has seen.
+
+    It keeps no cursor: the last verdict in the state database says how many labels it saw.
+    """
+
+    @dg.sensor(
+        name=f"{use_case.name}_verdict",
+        description=f"Judges champion against challenger of {use_case.name} when labels arrived.",
+        job_name=job_name(use_case, "decide"),
+        minimum_interval_seconds=10,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+    )
+    def verdict(
+        context: dg.SensorEvaluationContext, installation: dg.ResourceParam[Installation]
+    ) -> dg.RunRequest | dg.SkipReason:
+        from resources.state import predictions, promotions
+        from resources.state.retrains import challenger_version
+        from resources.state.verdicts import last_verdict
+
+        with installation.state.read() as connection:
+            champion = promotions.current(connection, use_case.name)
+            challenger = challenger_version(connection, use_case.name)
+            if champion is None or challenger is None:
+                return dg.SkipReason("no challenger is under test")
+            labels = sum(predictions.count_labels(connection, use_case.name, champion, challenger).values())
+            last = last_verdict(connection, use_case.name, champion, challenger)
+        judged = last.labels if last else 0
+        if labels == judged and not (last and last.decisive):
+            return dg.SkipReason(f"version {challenger} against {champion}: {labels} label(s), none of them new")
+        return dg.RunRequest(run_key=f"{use_case.name}:{champion}:{challenger}:{labels}", tags=run_tags(use_case))
+
+    return verdict

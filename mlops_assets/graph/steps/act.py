@@ -1,0 +1,42 @@
+"""A verdict turned into a promotion."""
+
+from mlops_assets.graph.steps.contest import hold_contest
+from mlops_assets.graph.steps.models import open_version
+from mlops_assets.graph.verdict import RATIO_ALPHA
+from mlops_assets.spec import UseCase
+from resources.installation import Installation
+from resources.promotion import change_champion
+from resources.state.verdicts import StoredVerdict, last_verdict
+
+
+def act(installation: Installation, use_case: UseCase) -> str:
+    """What was done about the newest verdict, in a sentence.
+
+    A promotion needs a challenger that loads and answers its golden rows, and a traffic split that is as it was set.
+    """
+    contest = hold_contest(installation, use_case)
+    if contest is None:
+        return "nothing to do: no challenger is under test"
+    with installation.state.read() as connection:
+        verdict = last_verdict(connection, use_case.name, contest.champion, contest.challenger)
+    if verdict is None or verdict.outcome != "promote":
+        return f"nothing to do: the verdict is {verdict.outcome if verdict else 'not given yet'}"
+    if contest.ratio_p_value < RATIO_ALPHA:
+        return f"promotion blocked: the traffic split is not as set, p = {contest.ratio_p_value:.2g}"
+    return _promote(installation, use_case, verdict)
+
+
+def _promote(installation: Installation, use_case: UseCase, verdict: StoredVerdict) -> str:
+    open_version(installation, use_case, verdict.challenger_version)
+    row = change_champion(
+        installation,
+        use_case,
+        verdict.challenger_version,
+        expected=verdict.champion_version,
+        kind="promote",
+        reason=verdict.sentence,
+        by="verdict",
+        verdict_id=verdict.id,
+    )
+    installation.registry.set_tags(use_case.name, row.to_version, {"stage": "Production"})
+    return f"version {row.to_version} replaced {row.from_version}: {verdict.sentence}"

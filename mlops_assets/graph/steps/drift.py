@@ -1,0 +1,84 @@
+"""One batch scored against the champion's training data, and the event kept."""
+
+import json
+from dataclasses import dataclass
+
+import dagster as dg
+import numpy as np
+import pandas as pd
+
+from mlops_assets.drift.reference import Reference
+from mlops_assets.drift.score import DriftReport, score_drift
+from mlops_assets.drift.sentence import drift_sentence
+from mlops_assets.graph.steps.models import Model, open_champion
+from mlops_assets.report.drift import drift_png
+from mlops_assets.spec import UseCase
+from mlops_assets.training.evaluation import losses
+from mlops_assets.training.features import feature_frame, target_values
+from resources.installation import Installation
+from resources.state import ledger
+from resources.state.drift_log import record_drift
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A drift report, the champion it is about, and its picture."""
+
+    report: DriftReport
+    champion_version: int
+    png: bytes
+
+
+def score_batch(installation: Installation, use_case: UseCase, key: str) -> Scored | None:
+    """The scored batch, kept in the lake and in the drift log; None while there is no champion.
+
+    Raises
+    ------
+    dagster.Failure
+        If the batch was not accepted.
+    """
+    _require_accepted(installation, key)
+    champion = open_champion(installation, use_case)
+    if champion is None:
+        return None
+    lake, name = installation.lake, use_case.name
+    frame = lake.read_table(name, "accepted", f"{key}.parquet")
+    reference = Reference.from_bytes(champion.bundle.reference)
+    report = _score(champion, reference, frame, use_case)
+    png = drift_png(reference, frame, report)
+    lake.write_bytes(json.dumps(report.to_dict(), indent=2).encode(), name, "reports", key, "drift.json")
+    lake.write_bytes(png, name, "reports", key, "drift.png")
+    _record(installation, use_case, key, champion.version, report)
+    return Scored(report, champion.version, png)
+
+
+def _require_accepted(installation: Installation, key: str) -> None:
+    with installation.state.read() as connection:
+        batch = ledger.find(connection, key)
+    if batch.status != "accepted":
+        raise dg.Failure(f"batch {key} is {batch.status}: {batch.reason or 'not validated yet'}", allow_retries=False)
+
+
+def _score(champion: Model, reference: Reference, frame: pd.DataFrame, use_case: UseCase) -> DriftReport:
+    predictions = champion.bundle.predict(feature_frame(frame, use_case)).values
+    labelled = frame[use_case.target].notna().to_numpy()
+    found = None
+    if labelled.any():
+        truth = target_values(frame[labelled], use_case)
+        found = losses(np.asarray(predictions)[labelled], truth, use_case.decision)
+    return score_drift(reference, frame, use_case.drift, predictions, found)
+
+
+def _record(installation: Installation, use_case: UseCase, key: str, version: int, report: DriftReport) -> None:
+    with installation.state.write() as connection:
+        record_drift(
+            connection,
+            use_case=use_case.name,
+            key=key,
+            champion_version=version,
+            status=report.status,
+            model_status=report.model_status,
+            worst_column=report.columns[0].name if report.columns else None,
+            sentence=drift_sentence(report),
+            at=installation.clock(),
+        )

@@ -1,0 +1,118 @@
+"""A fitted candidate with all that is known of it: the value between training, its record and its registration."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mlops_assets.bundle.export import write_bundle
+from mlops_assets.bundle.manifest import Manifest
+from mlops_assets.drift.reference import Reference, build_reference
+from mlops_assets.graph.steps.explanation import explain, plain
+from mlops_assets.graph.steps.models import Model
+from mlops_assets.spec import UseCase
+from mlops_assets.training.assess import Assessment, assess
+from mlops_assets.training.automl import Trained, train
+from mlops_assets.training.evaluation import Interval, evaluate_intervals
+from mlops_assets.training.features import feature_frame, split_holdout, target_values
+
+ROWS_MIN = 50
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The winner of a leaderboard, its answers on held-out rows, and its place beside the champion."""
+
+    use_case: UseCase
+    trained: Trained
+    holdout: pd.DataFrame
+    truth: NDArray[Any]
+    predictions: NDArray[Any]
+    intervals: dict[str, Interval]
+    assessment: Assessment
+    reference: Reference
+    plots: dict[str, bytes]
+    explained: dict[str, Any]
+    rows_trained: int
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """Every metric on the held-out rows."""
+        return {name: found.estimate for name, found in self.intervals.items()}
+
+    def report(self) -> dict[str, Any]:
+        """What the gate and people need, JSON-ready."""
+        return {
+            "model": self.trained.name,
+            "family": self.trained.family,
+            "params": self.trained.params,
+            "metrics": {name: asdict(found) for name, found in self.intervals.items()},
+            "assessment": self.assessment.to_dict(),
+            "rows_trained": self.rows_trained,
+            "rows_holdout": len(self.truth),
+            "leaderboard": self.trained.board.to_records(),
+            "explained": self.explained,
+        }
+
+    def write(self, folder: Path, *, data_hash: str, created: str) -> Manifest:
+        """The bundle of this candidate, in a new folder."""
+        return write_bundle(
+            folder,
+            self.trained.pipeline,
+            self.use_case,
+            self.reference.to_bytes(),
+            feature_frame(self.holdout, self.use_case),
+            self.truth,
+            candidate=self.trained.name,
+            metrics=self.metrics,
+            losses=self.assessment.losses,
+            data_hash=data_hash,
+            created=created,
+        )
+
+
+def fit_candidate(
+    frame: pd.DataFrame,
+    use_case: UseCase,
+    champion: Model | None,
+    champion_batches: frozenset[str],
+    progress: Callable[[str], None],
+) -> Fitted:
+    """Train on one side of a training set, judge on the other.
+
+    Raises
+    ------
+    ValueError
+        If there are too few rows to hold some out.
+    """
+    train_rows, holdout = split_holdout(frame, use_case)
+    if len(holdout) == 0 or len(train_rows) < ROWS_MIN:
+        raise ValueError(
+            f"{use_case.name}: {len(train_rows)} rows to train on and {len(holdout)} held out; "
+            f"at least {ROWS_MIN} and 1 are due: land more data"
+        )
+    X, y = feature_frame(train_rows, use_case), target_values(train_rows, use_case)
+    trained = train(X, y, use_case, progress)
+    progress(f"judging {trained.name} on {len(holdout)} held-out rows")
+    X_holdout, truth = feature_frame(holdout, use_case), target_values(holdout, use_case)
+    predictions = np.asarray(trained.pipeline.predict(X_holdout))
+    theirs = None if champion is None else np.asarray(champion.bundle.predict(X_holdout).values)
+    assessment = assess(holdout, truth, predictions, theirs, champion_batches, use_case)
+    explained = explain(trained, X_holdout, truth, use_case, progress)
+    return Fitted(
+        use_case=use_case,
+        trained=trained,
+        holdout=holdout,
+        truth=truth,
+        predictions=predictions,
+        intervals=evaluate_intervals(trained.pipeline, X_holdout, truth, use_case),
+        assessment=assessment,
+        reference=build_reference(train_rows, use_case, predictions, assessment.losses),
+        plots={},
+        explained=plain(explained),
+        rows_trained=len(train_rows),
+    )

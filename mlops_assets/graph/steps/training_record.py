@@ -1,0 +1,53 @@
+"""What a retrain leaves in MLflow."""
+
+from typing import Any
+
+from mlops_assets.graph.keys import CODE_VERSION
+from mlops_assets.graph.steps.fitted import Fitted
+from mlops_assets.spec import UseCase
+from resources.state.retrains import Retrain
+from resources.tracking import DatasetInput, Run
+
+
+def training_run(fitted: Fitted, use_case: UseCase, retrain: Retrain) -> Run:
+    """Parameters, metrics with intervals, the leaderboard, plots, explanations and the data, as one value."""
+    return Run(
+        experiment=use_case.name,
+        name=f"retrain {retrain.id}: {fitted.trained.name}",
+        params={
+            "model": fitted.trained.name,
+            "family": fitted.trained.family,
+            **fitted.trained.params,
+            **{f"training.{name}": value for name, value in use_case.training.model_dump(mode="json").items()},
+        },
+        metrics=_metrics(fitted),
+        tags={
+            "dagster_run_id": retrain.dagster_run_id,
+            "data_hash": retrain.data_hash,
+            "code_version": CODE_VERSION,
+            "cause": retrain.cause,
+            "gate": fitted.assessment.gate.reason,
+        },
+        artifacts={
+            "report.json": fitted.report(),
+            "use_case.json": use_case.model_dump(mode="json"),
+            **{f"plots/{name}.png": png for name, png in fitted.plots.items()},
+        },
+        tables={"leaderboard.json": fitted.trained.board.to_records()},
+        datasets=[
+            DatasetInput(f"batch {key}", key.rpartition("-")[2], f"lake/{use_case.name}/accepted/{key}.parquet")
+            for key in retrain.batches
+        ],
+    )
+
+
+def _metrics(fitted: Fitted) -> dict[str, float]:
+    found: dict[str, Any] = {}
+    for name, interval in fitted.intervals.items():
+        found[f"holdout_{name}"] = interval.estimate
+        found[f"holdout_{name}_low"] = interval.low
+        found[f"holdout_{name}_high"] = interval.high
+    overall = fitted.assessment.overall
+    if overall is not None:
+        found |= {"better_by": overall.estimate, "better_by_low": overall.low, "better_by_high": overall.high}
+    return {name: value for name, value in found.items() if value == value}

@@ -1,0 +1,75 @@
+"""Champion against challenger on the labels so far."""
+
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from mlops_assets.graph.keys import CODE_VERSION, asset_key
+from mlops_assets.spec import UseCase
+from resources.installation import Installation
+
+if TYPE_CHECKING:
+    from mlops_assets.graph.steps.contest import Contest
+    from resources.state.verdicts import StoredVerdict
+
+CHECK = "traffic_split_as_set"
+RATIO_ALPHA = 0.001  # the usual level for sample-ratio mismatch; Fabijan et al., KDD 2019
+
+
+def build_verdict(use_case: UseCase) -> dg.AssetsDefinition:
+    """The asset that judges the labelled requests that both versions scored."""
+    key = asset_key(use_case, "verdict")
+
+    @dg.asset(
+        key=key,
+        deps=[asset_key(use_case, "registered_version")],
+        group_name=use_case.name,
+        owners=[use_case.owner],
+        kinds={"scipy"},
+        code_version=CODE_VERSION,
+        check_specs=[dg.AssetCheckSpec(CHECK, asset=key, description="Each arm got the share of requests it was due.")],
+        retry_policy=dg.RetryPolicy(max_retries=1),
+        description="Anytime-valid interval of the loss difference, and what follows: promote, reject, equivalent, continue.",
+    )
+    def verdict(
+        context: dg.AssetExecutionContext, installation: dg.ResourceParam[Installation]
+    ) -> dg.MaterializeResult:
+        from mlops_assets.graph.steps.contest import hold_contest, keep_verdict
+
+        contest = hold_contest(installation, use_case)
+        if contest is None:
+            return _nobody()
+        stored = keep_verdict(installation, use_case, contest)
+        return dg.MaterializeResult(metadata=_metadata(stored, contest), check_results=[_check(contest)])
+
+    return verdict
+
+
+def _nobody() -> dg.MaterializeResult:
+    sentence = "no challenger is under test"
+    check = dg.AssetCheckResult(check_name=CHECK, passed=True, description=sentence)
+    return dg.MaterializeResult(metadata={"verdict": sentence}, check_results=[check])
+
+
+def _check(contest: "Contest") -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        check_name=CHECK,
+        passed=contest.ratio_p_value >= RATIO_ALPHA,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description=f"p-value of the observed split: {contest.ratio_p_value:.4f}; below {RATIO_ALPHA} it blocks a promotion",
+    )
+
+
+def _metadata(stored: "StoredVerdict", contest: "Contest") -> dict[str, Any]:
+    missing = float("nan")
+    return {
+        "verdict": stored.outcome,
+        "sentence": stored.sentence,
+        "champion_version": contest.champion,
+        "challenger_version": contest.challenger,
+        "dagster/row_count": stored.labels,
+        "better_by": missing if stored.estimate is None else stored.estimate,
+        "better_by_low": missing if stored.low is None else stored.low,
+        "better_by_high": missing if stored.high is None else stored.high,
+        "split_p_value": contest.ratio_p_value,
+    }

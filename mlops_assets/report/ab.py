@@ -1,0 +1,65 @@
+"""Pictures of an experiment: the interval of the difference over labels, and the traffic of each arm."""
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlops_assets.decision.confidence import interval_path
+from mlops_assets.spec import Decision
+
+BLUE, ORANGE, GREY = "#2a6f97", "#c8553d", "#777777"
+
+
+def interval_png(differences: NDArray[np.float64], decision: Decision, title: str) -> bytes:
+    """The anytime-valid interval after each label.
+
+    Parameters
+    ----------
+    differences : ndarray of shape (n_labels,)
+        Champion loss minus challenger loss, in the order of the labels; positive = the challenger is better.
+    """
+    path = interval_path(differences, -decision.loss_max, decision.loss_max, decision.alpha)
+    labels = np.arange(1, len(differences) + 1)
+    figure, axes = _figure(title)
+    axes.fill_between(labels, path.low, path.high, color=BLUE, alpha=0.2, label="anytime-valid interval", step="post")
+    axes.plot(labels, path.estimate, color=BLUE, label="estimate")
+    axes.axhline(0, color=GREY, linewidth=1)
+    if decision.margin > 0:
+        for edge in (-decision.margin, decision.margin):
+            axes.axhline(edge, color=GREY, linewidth=1, linestyle=":")
+    span = max(np.ptp(path.estimate[len(labels) // 10 :]), float(path.high[-1] - path.low[-1])) * 1.5
+    axes.set_ylim(path.estimate[-1] - span, path.estimate[-1] + span)
+    axes.set_xlabel("labels")
+    axes.set_ylabel(f"gain in mean {decision.loss} loss\n(positive: the challenger is better)")
+    axes.legend(loc="lower right", frameon=False)
+    return _png(figure)
+
+
+def arms_png(arms: Mapping[str, int], title: str) -> bytes:
+    """How many requests each arm answered."""
+    figure, axes = _figure(title)
+    bars = axes.barh(list(arms), list(arms.values()), color=[BLUE, ORANGE][: len(arms)])
+    axes.bar_label(bars, padding=4)
+    axes.invert_yaxis()
+    axes.set_xlabel("requests answered")
+    return _png(figure)
+
+
+def _figure(title: str) -> tuple[Any, Any]:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 4), dpi=120, layout="constrained")
+    axes = figure.add_subplot()
+    axes.set_title(title, loc="left", fontsize=11)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    return figure, axes
+
+
+def _png(figure: Any) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    return buffer.getvalue()

@@ -1,0 +1,64 @@
+"""Drift events: one row for each comparison of a batch with the champion's training data."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from resources.state.database import UtcTime, metadata
+
+drift_events = sa.Table(
+    "drift_events",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("use_case", sa.String(64), nullable=False),
+    sa.Column("key", sa.String(64), nullable=False),
+    sa.Column("champion_version", sa.Integer, nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("model_status", sa.String(16), nullable=False),
+    sa.Column("worst_column", sa.String(255)),
+    sa.Column("sentence", sa.Text, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Index("ix_drift_events_use_case_id", "use_case", "id"),
+)
+
+
+@dataclass(frozen=True)
+class DriftEvent:
+    """One comparison: which batch, which champion, what came of it."""
+
+    id: int
+    use_case: str
+    key: str
+    champion_version: int
+    status: str
+    model_status: str
+    worst_column: str | None
+    sentence: str
+    at: datetime
+
+
+def record_drift(connection: sa.Connection, **values: Any) -> int:
+    """The number of the event just written; `values` are the fields of DriftEvent without its id."""
+    return int(connection.execute(sa.insert(drift_events).values(**values).returning(drift_events.c.id)).scalar_one())
+
+
+def drift_after(connection: sa.Connection, use_case: str, after_id: int) -> list[DriftEvent]:
+    """Every event of a use case with a number above `after_id`, oldest first."""
+    table = drift_events
+    query = sa.select(table).where(table.c.use_case == use_case, table.c.id > after_id).order_by(table.c.id)
+    return [DriftEvent(**row) for row in connection.execute(query).mappings()]
+
+
+def latest_drift(connection: sa.Connection, use_case: str, limit: int) -> list[DriftEvent]:
+    """The newest events of a use case, newest first."""
+    table = drift_events
+    query = sa.select(table).where(table.c.use_case == use_case).order_by(table.c.id.desc()).limit(limit)
+    return [DriftEvent(**row) for row in connection.execute(query).mappings()]
+
+
+def last_drift_id(connection: sa.Connection, use_case: str) -> int:
+    """Number of the newest event of a use case, 0 before the first."""
+    newest = latest_drift(connection, use_case, 1)
+    return newest[0].id if newest else 0

@@ -1,0 +1,58 @@
+"""The state database at its newest revision, by Alembic, with a copy of a SQLite file made before it changes."""
+
+import shutil
+from importlib.resources import files
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+
+class MigrationError(RuntimeError):
+    """A state database that this version cannot bring up to date, with what to do."""
+
+
+def migrate(url: str) -> bool:
+    """True when the database had to change.
+
+    Raises
+    ------
+    MigrationError
+        If the database was written by a newer version of this project.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(files("resources.state") / "migrations"))
+    config.attributes["url"] = url
+    scripts = ScriptDirectory.from_config(config)
+    revision = _revision(url)
+    if revision == scripts.get_current_head():
+        return False
+    if revision is not None and revision not in {script.revision for script in scripts.walk_revisions()}:
+        shown = sa.make_url(url).render_as_string(hide_password=True)
+        raise MigrationError(
+            f"{shown}: its schema {revision!r} is newer than this version knows; install the version that wrote it"
+        )
+    _copy_sqlite(url, revision)
+    command.upgrade(config, "head")
+    return True
+
+
+def _revision(url: str) -> str | None:
+    engine = sa.create_engine(url)
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
+
+
+def _copy_sqlite(url: str, revision: str | None) -> None:
+    """Keep the file as it was at `revision`; there is nothing to keep before the first one."""
+    address = sa.make_url(url)
+    if revision is None or address.get_backend_name() != "sqlite" or not address.database:
+        return
+    path = Path(address.database)
+    shutil.copyfile(path, path.with_suffix(f".before-{revision}.db"))

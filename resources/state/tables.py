@@ -1,0 +1,27 @@
+"""Every table of the state database, in one import."""
+
+from resources.state import (
+    audit,
+    drift_log,
+    feedback,
+    ledger,
+    predictions,
+    promotions,
+    retrains,
+    routing,
+    sightings,
+    verdicts,
+)
+
+__all__ = [
+    "audit",
+    "drift_log",
+    "feedback",
+    "ledger",
+    "predictions",
+    "promotions",
+    "retrains",
+    "routing",
+    "sightings",
+    "verdicts",
+]
