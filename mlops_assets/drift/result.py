@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from mlops_assets.drift.metrics import MISSING
 from mlops_assets.spec import Limit
 
 Status = Literal["drift", "no_drift", "too_small"]
@@ -15,9 +16,8 @@ class ColumnDrift:
     """One column: what was measured, what the test says, and why it drifted.
 
     `p_value` is the smallest of the column's tests, `p_adjusted` the smallest after Holm over all tests of the batch;
-    both are None where nothing could be tested: the column is undetermined, and `reasons` says why. A metric that is
-    not defined (a constant reference has no standard deviation) is absent from `metrics`. `severity` is the largest
-    metric over its limit.
+    both are None where nothing could be tested. A metric that is not defined (a constant reference has no standard
+    deviation) is absent from `metrics`. `severity` is the largest metric over its limit.
     """
 
     name: str
@@ -30,13 +30,18 @@ class ColumnDrift:
     limits: dict[str, Limit]
     severity: float
 
+    @property
+    def undetermined(self) -> bool:
+        """True where the values could not be compared and their missing share says nothing; `reasons` says why."""
+        return not self.drifted and self.metrics.keys() <= MISSING.keys()
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
         return {
             "name": self.name,
             "kind": self.kind,
             "drifted": self.drifted,
-            "undetermined": self.p_value is None,
+            "undetermined": self.undetermined,
             "severity": self.severity,
             "p_value": self.p_value,
             "p_adjusted": self.p_adjusted,

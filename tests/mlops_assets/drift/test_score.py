@@ -115,6 +115,7 @@ def test_a_column_missing_on_both_sides_is_undetermined(use_case, draw):
     report = score_drift(reference, draw(100, 2).assign(size=np.nan, colour=None), POLICY)
     for name in ("size", "colour"):
         assert column(report, name).reasons == ("undetermined: the reference has no value here",)
+        assert column(report, name).undetermined
         assert not column(report, name).drifted
 
 

@@ -1,0 +1,94 @@
+"""A drift report as one picture and one table."""
+
+import io
+import math
+from typing import Any
+
+import pandas as pd
+from numpy.typing import NDArray
+
+from mlops_assets.drift.reference import Reference
+from mlops_assets.drift.result import ColumnDrift, DriftReport
+from mlops_assets.drift.score import PREDICTION
+from mlops_assets.drift.sketch import Sketch
+from mlops_assets.report.drift_panel import draw_panel, plain
+from mlops_assets.report.drift_words import headline, model_sentence, verdict_of
+
+PANELS_MAX = 12
+ACROSS = 4
+HEAD = "| column | verdict | effect sizes (limit) | p, Holm |\n|---|---|---|---|\n"
+
+
+def drift_png(
+    reference: Reference, frame: pd.DataFrame, report: DriftReport, predictions: NDArray[Any] | None = None
+) -> bytes:
+    """A PNG of the distributions of reference and batch, column by column, the worst first, at most 12.
+
+    Columns that the batch lacks have no panel; the champion's predictions have one where they are given.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    panels = _panels(reference, frame, report, predictions)
+    across = max(1, min(ACROSS, len(panels)))
+    down = math.ceil(len(panels) / across)
+    figure = Figure(figsize=(max(10.0, 3.5 * across), 2.6 * down + 1.0), dpi=100, layout="constrained")
+    figure.suptitle(plain(headline(report)), fontsize=13, fontweight="bold", x=0.01, ha="left")
+    for at, (column, sketch, values) in enumerate(panels, start=1):
+        draw_panel(figure.add_subplot(down, across, at), column, sketch, values)
+    for axes in figure.axes:
+        handles, labels = axes.get_legend_handles_labels()
+        if handles:  # an empty column has nothing to explain
+            figure.legend(handles, labels, loc="outside lower left", ncols=2, frameon=False)
+            break
+    buffer = io.BytesIO()
+    FigureCanvasAgg(figure).print_png(buffer)
+    return buffer.getvalue()
+
+
+def drift_markdown(report: DriftReport) -> str:
+    """The report as Markdown: two sentences and a table, worst column first; what exceeds its limit is bold."""
+    rows = [
+        f"| {_cell(column.name)} | {_bold(verdict_of(column), column.drifted)} | {_effects(column)} | {_p(column)} |"
+        for column in report.columns
+    ]
+    table = f"\n\n{HEAD}" + "\n".join(rows) if rows else ""
+    return f"**{_cell(headline(report))}**\n\n{model_sentence(report)}{table}\n"
+
+
+def _panels(
+    reference: Reference, frame: pd.DataFrame, report: DriftReport, predictions: Any
+) -> list[tuple[ColumnDrift, Sketch, Any]]:
+    found: list[tuple[ColumnDrift, Sketch, Any]] = []
+    for column in report.columns:
+        sketch = reference.columns.get(column.name)
+        if sketch is not None and sketch.source in frame.columns:
+            found.append((column, sketch, frame[sketch.source]))
+        elif column.name == PREDICTION and reference.prediction is not None and predictions is not None:
+            found.append((column, reference.prediction, predictions))
+    return found[:PANELS_MAX]
+
+
+def _effects(column: ColumnDrift) -> str:
+    if column.undetermined:
+        return "; ".join(_cell(reason) for reason in column.reasons)
+    return ", ".join(_effect(column, name, value) for name, value in column.metrics.items())
+
+
+def _effect(column: ColumnDrift, name: str, value: float) -> str:
+    if name not in column.limits:
+        return f"{name} {value:.3g}"
+    limit = column.limits[name].value
+    return _bold(f"{name} {value:.3g} ({limit:g})", value > limit)
+
+
+def _p(column: ColumnDrift) -> str:
+    return "" if column.p_adjusted is None else f"{column.p_adjusted:.2g}"
+
+
+def _bold(text: str, true: bool) -> str:
+    return f"**{text}**" if true else text
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

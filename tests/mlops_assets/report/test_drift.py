@@ -1,0 +1,130 @@
+import struct
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mlops_assets.drift.reference import build_reference
+from mlops_assets.drift.score import score_drift
+from mlops_assets.report.drift import drift_markdown, drift_png
+from mlops_assets.report.drift_words import headline, model_sentence
+from mlops_assets.spec import DriftPolicy, UseCase
+
+POLICY = DriftPolicy()
+
+
+@pytest.fixture(scope="module")
+def use_case():
+    columns = {"a|b": {"kind": "numeric"}, "$x$ $": {"kind": "category"}, "empty": {"kind": "numeric"}}
+    columns |= {f"more {at}": {"kind": "numeric"} for at in range(12)}
+    return UseCase.model_validate(
+        {
+            "name": "toy",
+            "description": "toy",
+            "task": "regression",
+            "target": "y",
+            "format": {"kind": "parquet"},
+            "columns": {**columns, "y": {"kind": "numeric"}},
+            "training": {"metric": "mae"},
+            "decision": {"loss": "absolute"},
+        }
+    )
+
+
+def rows(n, seed, shift=0.0):
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame({"a|b": rng.normal(shift, 1, n), "$x$ $": rng.choice(list("abcdefghijk"), n), "empty": np.nan})
+    return frame.assign(y=rng.normal(size=n))
+
+
+@pytest.fixture(scope="module")
+def reference(use_case):
+    return build_reference(rows(500, 0), use_case, np.arange(60.0), np.arange(60.0))
+
+
+@pytest.fixture(scope="module")
+def drifted(reference):
+    return score_drift(reference, rows(200, 1, shift=2), POLICY, np.arange(200.0), np.full(60, 90.0))
+
+
+def size(png):
+    """Width and height of a PNG."""
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    return struct.unpack(">II", png[16:24])
+
+
+def test_the_headline_counts_and_names_the_worst(drifted):
+    assert headline(drifted).startswith("Drift: 2 of 5 columns differ from the champion's training data, most of all ")
+    assert headline(drifted).endswith("(200 rows against 500)")
+
+
+def test_no_drift_and_too_small_have_their_headlines(reference):
+    assert headline(score_drift(reference, rows(200, 2), POLICY)).startswith("No drift: none of 4 columns differs")
+    assert headline(score_drift(reference, rows(9, 2), POLICY)) == "Too small to say: 9 rows, 50 are due"
+
+
+@pytest.mark.parametrize(
+    ("losses", "words"),
+    [
+        (None, "Model drift: no labels came with the batch"),
+        (np.ones(3), "Model drift: too small to say, fewer than 50 labelled rows"),
+        (
+            np.full(60, 59.0),
+            "Model drift: mean loss 59 on 60 labelled rows, 2.00 times the 29.5 at training (limit 1.1, p",
+        ),
+        (np.full(60, 29.0), "Model without drift: mean loss 29 on 60 labelled rows, 0.98 times"),
+    ],
+)
+def test_the_model_has_its_sentence(reference, losses, words):
+    assert model_sentence(score_drift(reference, rows(60, 3), POLICY, losses=losses)).startswith(words)
+
+
+def test_a_champion_without_errors_has_its_sentence(use_case):
+    faultless = build_reference(rows(100, 0), use_case, losses=np.zeros(60))
+    report = score_drift(faultless, rows(60, 3), POLICY, losses=np.ones(60))
+    assert "any multiple of the 0 at training" in model_sentence(report)
+
+
+def test_the_table_has_a_row_a_column_worst_first_with_limits(drifted):
+    lines = drift_markdown(drifted).splitlines()
+    table = [line for line in lines if line.startswith("| ")]
+    assert len(table) == 1 + 5
+    assert table[1].split(" | ")[1] == "**drift**"
+    assert any(line.startswith(r"| a\|b | **drift** | **wasserstein ") and "(0.1)**" in line for line in table)
+    assert table[-1] == "| empty | undetermined | undetermined: the reference has no value here | 1 |"
+
+
+def test_too_small_needs_no_table(reference):
+    assert "|" not in drift_markdown(score_drift(reference, rows(9, 2), POLICY))
+
+
+def test_the_picture_has_a_panel_a_column(reference, drifted):
+    frame = rows(200, 1, shift=2)
+    assert size(drift_png(reference, frame, drifted, np.arange(200.0))) == (1400, 620)  # five panels: two rows
+    assert size(drift_png(reference, frame, drifted)) == (1400, 360)  # four
+    assert size(drift_png(reference, frame[["y"]], drifted)) == (1000, 360)
+
+
+def test_a_column_that_the_batch_lacks_is_undetermined_and_has_no_panel(reference):
+    report = score_drift(reference, rows(100, 5)[["y"]], POLICY)
+    assert "| empty | undetermined | undetermined: the batch lacks this column |  |" in drift_markdown(report)
+    assert size(drift_png(reference, rows(100, 5)[["y"]], report)) == (1000, 360)
+
+
+def test_at_most_twelve_panels_are_drawn(use_case):
+    frame = rows(100, 4).assign(**{f"more {at}": np.arange(100.0) for at in range(12)})
+    reference = build_reference(frame, use_case)
+    assert size(drift_png(reference, frame, score_drift(reference, frame, POLICY))) == (1400, 880)
+
+
+def test_a_picture_without_panels_still_has_its_headline(reference):
+    assert size(drift_png(reference, rows(9, 2), score_drift(reference, rows(9, 2), POLICY))) == (1000, 100)
+
+
+def test_a_picture_of_an_empty_column_alone(reference, drifted):
+    assert size(drift_png(reference, rows(60, 2)[["empty"]], drifted)) == (1000, 360)
+
+
+def test_the_same_report_gives_the_same_picture(reference, drifted):
+    frame = rows(200, 1, shift=2)
+    assert drift_png(reference, frame, drifted) == drift_png(reference, frame, drifted)
