@@ -10,7 +10,7 @@ from typing import Any
 from mlops_assets.spec import Label, UseCase, parse_label
 from resources.state.database import State
 from serving.errors import BadRequestError, NotReadyError, UnknownUseCaseError
-from serving.models import Arms, Models
+from serving.models import Arms, Models, Served
 from serving.prediction_log import PredictionLog
 from serving.repeater import Repeater
 from serving.splits import Splits
@@ -58,8 +58,8 @@ class Router:
             raise BadRequestError(f"several use cases are served, name one with use_case: {', '.join(sorted(served))}")
         return self.use_cases[served[0]]
 
-    def arms(self, use_case: UseCase) -> Arms:
-        """Who answers for a use case.
+    def arms(self, use_case: UseCase) -> tuple[Served, Arms]:
+        """The champion of a use case, and the arms it belongs to.
 
         Raises
         ------
@@ -70,7 +70,7 @@ class Router:
         if arms.champion is None:
             why = "; ".join(arms.problems.values()) or "the first model is not trained"
             raise NotReadyError(f"{use_case.name} has no champion yet: {why}")
-        return arms
+        return arms.champion, arms
 
     def normalise(self, use_case: str, truth: Any) -> Label:
         """A truth in the type the model answers with; ValueError when it cannot be one."""

@@ -1,6 +1,8 @@
 """Predictions: assign the unit to an arm, score, log, answer."""
 
 import uuid
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 
 from flask_openapi3.blueprint import APIBlueprint
@@ -11,7 +13,7 @@ from mlops_assets.spec import UseCase
 from resources.state.predictions import Prediction
 from resources.state.routing import Routing
 from serving.errors import Problem, RefusedInputError
-from serving.models import Arms
+from serving.models import Arms, Served
 from serving.router import Router
 from serving.routing import choose_arm
 from serving.scorer import Scored, score
@@ -19,7 +21,21 @@ from serving.scorer import Scored, score
 ROWS_MAX = 1000
 Features = dict[str, str | int | float | bool | None]
 UnitId = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f]*$")]
-EXAMPLE: dict[str, Any] = {"use_case": "wine_quality", "unit_id": "bottle-17", "features": {"alcohol": 9.4, "pH": 3.5}}
+WINE: dict[str, Any] = {
+    "fixed acidity": 7.4,
+    "volatile acidity": 0.7,
+    "citric acid": 0.0,
+    "residual sugar": 1.9,
+    "chlorides": 0.076,
+    "free sulfur dioxide": 11.0,
+    "total sulfur dioxide": 34.0,
+    "density": 0.9978,
+    "pH": 3.51,
+    "sulphates": 0.56,
+    "alcohol": 9.4,
+}
+EXAMPLE: dict[str, Any] = {"unit_id": "bottle-17", "features": WINE}
+NAMED: dict[str, Any] = {"use_case": "wine_quality", **EXAMPLE}
 
 
 class PredictBody(BaseModel):
@@ -40,6 +56,8 @@ class PredictBody(BaseModel):
 
 class NamedPredictBody(PredictBody):
     """The same, naming the use case; without a name it is the one that is served."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [NAMED]})
 
     use_case: str | None = None
 
@@ -76,6 +94,17 @@ class Given(RootModel[PredictionOut | PredictionsOut]):
 GIVEN: dict[Any, Any] = {200: Given}
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What all rows of one request have in common."""
+
+    use_case: UseCase
+    routing: Routing
+    champion: Served
+    arms: Arms
+    at: datetime
+
+
 def routes(router: Router) -> APIBlueprint:
     """POST /predict and POST /use-cases/<name>/predictions."""
     api = APIBlueprint("predict", __name__, abp_tags=[Tag(name="predict")], abp_responses={404: Problem, 503: Problem})
@@ -93,18 +122,17 @@ def routes(router: Router) -> APIBlueprint:
 
 def _answer(router: Router, use_case: UseCase, body: PredictBody) -> dict[str, Any]:
     """The body of the response; every row of it is in the log by then."""
-    arms, routing = router.arms(use_case), router.splits.of(use_case.name)
+    (champion, arms), routing = router.arms(use_case), router.splits.of(use_case.name)
     rows = [body.features] if body.features is not None else body.rows or []
     ids = [str(uuid.uuid4()) for _ in rows]
     units = [_unit(use_case, body, row, prediction_id) for row, prediction_id in zip(rows, ids, strict=True)]
     chosen = [choose_arm(unit, routing.salt, routing.split_b) for unit in units]
-    assert arms.champion is not None  # router.arms raised otherwise
     try:
-        scored = score(arms.champion, arms.challenger, rows, chosen, use_case.routing.paired)
+        scored = score(champion, arms.challenger, rows, chosen, use_case.routing.paired)
     except ValueError as error:
         raise RefusedInputError(f"{use_case.name}: {error}") from error
-    at = router.clock()
-    records = [_record(use_case, routing, arms, *one, at) for one in zip(ids, units, rows, scored, strict=True)]
+    asked = Asked(use_case, routing, champion, arms, router.clock())
+    records = [_record(asked, *one) for one in zip(ids, units, rows, scored, strict=True)]
     router.log.append(records)
     given = [_shown(record, one, arms) for record, one in zip(records, scored, strict=True)]
     return given[0] if body.features is not None else {"predictions": given}
@@ -118,22 +146,21 @@ def _unit(use_case: UseCase, body: PredictBody, row: Features, prediction_id: st
     return prediction_id if named is None else str(named).replace("\x00", "")[:256]
 
 
-def _record(
-    use_case: UseCase, routing: Routing, arms: Arms, prediction_id: str, unit: str, row: Features, one: Scored, at: Any
-) -> Prediction:
+def _record(asked: Asked, prediction_id: str, unit: str, row: Features, one: Scored) -> Prediction:
+    arms = asked.arms
     return Prediction(
         prediction_id=prediction_id,
-        use_case=use_case.name,
+        use_case=asked.use_case.name,
         unit_id=unit,
         arm=one.arm,
-        champion_version=arms.champion.version if arms.champion else 0,
+        champion_version=asked.champion.version,
         challenger_version=arms.challenger.version if arms.challenger else None,
         champion_value=one.champion.value if one.champion else None,
         challenger_value=one.challenger.value if one.challenger else None,
         answered=one.answer.value,
         features=row,
-        phase=routing.phase,
-        at=at,
+        phase=asked.routing.phase,
+        at=asked.at,
         degraded=arms.degraded or one.degraded,
     )
 

@@ -56,6 +56,7 @@ def routes(router: Router) -> Blueprint:
     def ab() -> Response:
         with router.state.read() as connection:
             cards = [_card(connection, router, use_case) for use_case in router.use_cases.values()]
+        cards.sort(key=lambda card: card.state == "waiting")
         response = make_response(render_template("ab.html", cards=cards, now=router.clock()))
         response.headers["Content-Security-Policy"] = CONTENT_SECURITY
         return response
