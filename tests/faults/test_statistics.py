@@ -57,6 +57,7 @@ def draw(rng: np.random.Generator, n: int, n_numeric: int = 14, n_category: int 
 TINY = Limit(value=1e-9, origin="any effect at all, so that the test alone decides")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [60, 2000])
 def test_batches_without_drift_alarm_no_more_often_than_promised(n):
     use_case, rounds = wide(14, 6), 200
