@@ -107,10 +107,13 @@ def _to_numeric(texts: pd.Series) -> Any:
 
 
 def _number(value: Any) -> float:
-    if not isinstance(value, str | int | float):
+    """The value of `_to_numeric` for one value of any type, nan where it is no number."""
+    try:
+        if isinstance(value, int | float):
+            return float(value)
+        return float(pd.to_numeric(value, errors="coerce")) if isinstance(value, str) else float("nan")
+    except OverflowError:
         return float("nan")
-    read = pd.to_numeric(pd.Series([str(value)], dtype=object), errors="coerce")
-    return float(read.iloc[0])
 
 
 def _with_point(value: Any, decimal: str) -> Any:

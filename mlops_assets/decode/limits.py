@@ -33,9 +33,12 @@ def check_limits(data: bytes, use_case: UseCase) -> bytes:
     text = to_utf8(plain, use_case.format.encoding)
     if b"\0" in text:
         raise DecodeError("nul_bytes", f"the text holds a NUL byte at {text.index(0)}; it is cut, binary, or UTF-16")
+    lines = _count_lines(text, rules)
     if isinstance(use_case.format, Delimited):
         _check_header(text, use_case.format.separator, rules)
-    _check_lines(text, rules)
+        check_rows(lines - 1, rules)
+    else:
+        check_rows(lines, rules)
     return text
 
 
@@ -92,8 +95,8 @@ def _check_header(text: bytes, separator: str, rules: Landing) -> None:
     check_columns(1 + text.count(separator.encode("utf-8"), 0, len(text) if end < 0 else end), rules)
 
 
-def _check_lines(text: bytes, rules: Landing) -> None:
-    """Leap from the last line end within reach to the next: few lines are looked at, no long one is missed."""
+def _count_lines(text: bytes, rules: Landing) -> int:
+    """Number of lines, none of them too long: leaps from the last line end within reach to the next miss none."""
     start, reach = 0, rules.line_bytes_max + 1
     while len(text) - start >= reach:
         end = text.rfind(b"\n", start, start + reach)
@@ -101,8 +104,7 @@ def _check_lines(text: bytes, rules: Landing) -> None:
             line = text.count(b"\n", 0, start) + 1
             raise DecodeError("line_too_long", f"line {line}: more than landing.line_bytes_max {rules.line_bytes_max}")
         start = end + 1
-    # One line is the header, and a last line without an end is no line more.
-    check_rows(text.count(b"\n", 0, len(text) - 1), rules)
+    return text.count(b"\n", 0, len(text) - 1) + 1
 
 
 def _check_expansion(size: int, compressed: int, ceiling: int, rules: Landing) -> None:

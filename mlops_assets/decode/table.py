@@ -9,7 +9,7 @@ from mlops_assets.decode import FORMATS
 from mlops_assets.decode.coerce import coerce
 from mlops_assets.decode.derive import derive
 from mlops_assets.decode.errors import DecodeError
-from mlops_assets.spec import UseCase
+from mlops_assets.spec import Column, UseCase
 
 UNPARSABLE = "_unparsable"
 RESERVED = (UNPARSABLE, "_row", "_reasons")
@@ -67,7 +67,10 @@ def _known_names(frame: pd.DataFrame, use_case: UseCase) -> pd.DataFrame:
 def _extra(raw: pd.DataFrame, use_case: UseCase) -> dict[str, pd.Series]:
     if use_case.validation.extra_columns == "drop":
         return {}
-    return {name: raw[name] for name in raw.columns if name not in use_case.columns and name not in RESERVED}
+    # As text, because Parquet keeps no column that mixes types.
+    extra = Column(kind="text")
+    names = [name for name in raw.columns if name not in use_case.columns and name not in RESERVED]
+    return {name: coerce(raw[name], extra, use_case).values for name in names}
 
 
 def _names_by_row(unread: dict[str, Any], n_rows: int) -> Any:
