@@ -102,7 +102,8 @@ def _search(
     last_fit = max((row.seconds for row in board.ok[:1]), default=0.0) / (settings.folds - 1)
     tuning = budget.without(last_fit).part(TUNE_SHARE)
     for further in tuning_rounds(candidates, board, settings.tune_best, settings.random_state):
-        tried = [row for row in engine(further, comparison, tuning, progress) if row.seconds > 0]
+        done = engine(further, comparison, tuning, progress)
+        tried = [row for row in done if row.status != "skipped" or row.seconds > 0]
         if not tried:  # the draws that were not begun say nothing; they stay off the board
             break
         rows += tried

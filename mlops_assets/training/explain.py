@@ -126,6 +126,8 @@ def _explain(model: Any, inputs: NDArray[np.float64]) -> NDArray[np.float64]:
     """SHAP values of shape (rows, columns) or (rows, columns, classes)."""
     if hasattr(model, "get_booster"):
         return _of_xgboost(model, inputs)
+    if np.any(getattr(model, "is_categorical_", False)):  # SHAP 0.49 reads such splits as thresholds, and says nothing
+        raise ExplainError(f"SHAP cannot read the category splits of {type(model).__name__}; explain it by permutation")
     import shap
 
     try:

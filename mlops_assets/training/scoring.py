@@ -26,7 +26,14 @@ def score(pipeline: Any, X: Any, y: NDArray[Any], task: Task) -> dict[str, float
 
 
 def score_probabilities(probabilities: NDArray[Any], classes: NDArray[Any], y: NDArray[Any]) -> dict[str, float]:
-    """Metrics of class probabilities, shape (n_samples, n_classes), columns in the order of `classes`."""
+    """Metrics of class probabilities, shape (n_samples, n_classes), columns in the order of `classes`.
+
+    Raises
+    ------
+    ValueError
+        If a probability is not a number.
+    """
+    _check_finite(probabilities)
     labels = classes[np.argmax(probabilities, axis=1)]
     present = np.unique(y)
     return {
@@ -39,12 +46,25 @@ def score_probabilities(probabilities: NDArray[Any], classes: NDArray[Any], y: N
 
 
 def score_numbers(predictions: NDArray[Any], y: NDArray[Any]) -> dict[str, float]:
-    """Metrics of predicted numbers; R2 is NaN on fewer than two rows."""
+    """Metrics of predicted numbers; R2 is NaN on fewer than two rows.
+
+    Raises
+    ------
+    ValueError
+        If a prediction is not a number.
+    """
+    _check_finite(predictions)
     return {
         "mae": float(mean_absolute_error(y, predictions)),
         "rmse": float(np.sqrt(mean_squared_error(y, predictions))),
         "r2": float(r2_score(y, predictions)) if len(y) > 1 else float("nan"),
     }
+
+
+def _check_finite(answers: NDArray[Any]) -> None:
+    broken = int((~np.isfinite(answers)).reshape(len(answers), -1).any(axis=1).sum())
+    if broken:
+        raise ValueError(f"the answers to {broken} of {len(answers)} rows are not numbers (NaN or infinite)")
 
 
 def _log_loss(probabilities: NDArray[Any], classes: NDArray[Any], y: NDArray[Any]) -> float:
