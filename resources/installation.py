@@ -1,4 +1,4 @@
-"""One installation opened: settings, state database, lake, registry and clock as one value that assets and commands take.
+"""One installation opened: settings, state database, lake, registry and clock as one value.
 
 Dagster's code server imports this module at every start, so that what it opens is imported at first use.
 """

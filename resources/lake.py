@@ -167,11 +167,13 @@ class Lake:
     @contextmanager
     def _writing(self, hidden: str) -> Iterator[Any]:
         """A file that is gone again when the block fails."""
-        self._files.makedirs(hidden.rpartition("/")[0], exist_ok=True)
         try:
+            self._files.makedirs(hidden.rpartition("/")[0], exist_ok=True)
             with self._files.open(hidden, "wb") as file:
                 yield file
-                _sync(file)
+                if isinstance(self._files, LocalFileSystem):
+                    file.flush()
+                    os.fsync(file.fileno())
         except BaseException as error:
             if self._files.exists(hidden):
                 self._files.rm_file(hidden)
@@ -197,9 +199,3 @@ def _chunks(stream: BinaryIO) -> Iterator[bytes]:
             yield chunk
     except OSError as error:
         raise UnreadableError(error.strerror or str(error)) from error
-
-
-def _sync(file: Any) -> None:
-    if hasattr(file, "fileno"):
-        file.flush()
-        os.fsync(file.fileno())

@@ -45,7 +45,7 @@ def change_champion(
 
 
 def reconcile(installation: Installation, use_case: UseCase) -> dict[str, int | None]:
-    """The registry's aliases, set to what the state database says: champion and challenger, None where there is none."""
+    """The registry's aliases, set to what the state database says; None where there is no such version."""
     with installation.state.read() as connection:
         wanted: dict[str, int | None] = {
             "champion": promotions.current(connection, use_case.name),

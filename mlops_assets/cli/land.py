@@ -13,9 +13,7 @@ from mlops_assets.cli.opening import open_installation, pick
 def land(
     file: Annotated[Path, typer.Argument(help="a file in the use case's format", exists=True, dir_okay=False)],
     use_case: Annotated[str, typer.Option(help="name of the use case")],
-    every: Annotated[
-        str | None, typer.Option(help="cut into windows of this length by the time column: 1d, 6h")
-    ] = None,
+    every: Annotated[str | None, typer.Option(help="cut into windows of the time column: 1d, 6h")] = None,
     rows: Annotated[int | None, typer.Option(min=1, help="cut into blocks of this many rows")] = None,
     pause_s: Annotated[float, typer.Option(min=0, help="seconds between two batches")] = 0.0,
 ) -> None:

@@ -22,6 +22,7 @@ def open_installation(use_cases: dict[str, UseCase] | None = None, **overrides: 
 def export(settings: Settings) -> None:
     """Tell this process and its children the home, and keep the libraries' telemetry off."""
     os.environ["MLOPS_HOME"] = str(settings.root)
+    os.environ["MLOPS_ROUTER_PORT"] = str(settings.router_port)
     os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     os.environ["GX_ANALYTICS_ENABLED"] = "false"

@@ -72,7 +72,7 @@ def _write_log(installation: Installation, name: str, path: Path) -> int:
     from resources.state.predictions import export_rows
 
     count = 0
-    with installation.state.read() as connection, open(path, "w", newline="", encoding="utf-8") as file:
+    with installation.state.read() as connection, path.open("w", newline="", encoding="utf-8") as file:
         writer = None
         for row in export_rows(connection, name):
             writer = writer or csv.DictWriter(file, row)

@@ -2,13 +2,13 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,7 +116,7 @@ def _wait(service: Service, process: subprocess.Popen[bytes], logs: Path, ready_
     while time.monotonic() < until:
         if process.poll() is not None:
             break
-        if answers(service.probe):
+        if is_ready(service.probe):
             return
         time.sleep(POLL_S)
     path = logs / f"{service.name}.log"
@@ -125,15 +125,20 @@ def _wait(service: Service, process: subprocess.Popen[bytes], logs: Path, ready_
     raise ServiceError(f"{service.name} {what}; the end of {path}:\n{end}")
 
 
-def answers(address: str) -> bool:
-    """True when the address answers at all, whatever the status."""
+def is_ready(address: str) -> bool:
+    """True when the address answers, and not with an error."""
     try:
         with urllib.request.urlopen(address, timeout=2):
             return True
-    except urllib.error.HTTPError:
-        return True
     except OSError:
         return False
+
+
+def is_taken(host: str, port: int) -> bool:
+    """True when something listens there."""
+    with socket.socket() as probe:
+        probe.settimeout(2)
+        return probe.connect_ex((host, port)) == 0
 
 
 def stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
@@ -150,7 +155,5 @@ def stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
 
 
 def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, number)
-    except ProcessLookupError:
-        pass

@@ -13,9 +13,7 @@ from mlops_assets.cli.traffic import labelled_rows, send
 
 def simulate(
     use_case: Annotated[str, typer.Argument(help="name of a use case")],
-    file: Annotated[
-        Path, typer.Option("--from", help="labelled rows in the use case's format", exists=True, dir_okay=False)
-    ],
+    file: Annotated[Path, typer.Option("--from", help="labelled rows", exists=True, dir_okay=False)],
     requests: Annotated[int, typer.Option(min=1, help="how many rows to send, from the top, again from the top")] = 500,
     delay: Annotated[int, typer.Option(min=0, help="requests between an answer and its truth")] = 50,
     json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,

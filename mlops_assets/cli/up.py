@@ -3,6 +3,7 @@
 import signal
 import time
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -23,10 +24,10 @@ def up(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     wanted = services.all_services(settings)
     for service in wanted:
-        if services.answers(service.probe):
-            raise RuntimeError(
-                f"{service.page} is taken by another process; stop it, or set MLOPS_{service.name.upper()}_PORT"
-            )
+        address = urlsplit(service.probe)
+        if services.is_taken(str(address.hostname), int(address.port or 0)):
+            variable = f"MLOPS_{service.name.upper()}_PORT"
+            raise RuntimeError(f"{service.page} is taken by another process; stop it, or set {variable}")
     try:
         with services.running(wanted, settings.root / "logs", ready_s, say) as processes:
             for service in wanted:

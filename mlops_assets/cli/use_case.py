@@ -35,9 +35,8 @@ def init(
     folder.mkdir(parents=True, exist_ok=True)
     path.write_text(commented_yaml(inferred), encoding="utf-8")
     use_case = load_use_case(path)
-    say(
-        f"{use_case.name}: {use_case.task} of {target!r}, judged by {use_case.training.metric}, {len(use_case.features)} features"
-    )
+    judged = f"judged by {use_case.training.metric}, {len(use_case.features)} features"
+    say(f"{use_case.name}: {use_case.task} of {target!r}, {judged}")
     show(str(path))
     say(f"next: read it, then mlops land {file} --use-case {use_case.name}, and mlops run --once {use_case.name}")
 

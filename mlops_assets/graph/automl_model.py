@@ -27,7 +27,7 @@ def build_automl_model(use_case: UseCase) -> dg.AssetsDefinition:
         pool="training",
         required_resource_keys={"installation", mlflow_key(use_case)},
         hooks={build_end_failed(use_case)},
-        description=f"The winner of the leaderboard by {use_case.training.metric}, fitted by engine {use_case.training.engine}.",
+        description=f"The leaderboard's winner by {use_case.training.metric}; engine {use_case.training.engine}.",
     )
     def automl_model(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         from mlops_assets.graph.steps.fit import fit
@@ -51,8 +51,8 @@ def _metadata(fitted: "Fitted", installation: Installation, mlflow_run_id: str) 
         "seconds": fitted.trained.seconds,
         "holdout_rows": len(fitted.truth),
         "dagster/row_count": fitted.rows_trained,
-        "leaderboard": records_metadata(fitted.trained.board.to_records()),
-        **{name: picture(png) for name, png in fitted.plots.items()},
+        "candidates": records_metadata(fitted.trained.board.to_records()),
+        **{f"{name}_plot": picture(png) for name, png in fitted.plots.items()},
         "mlflow_run": dg.MetadataValue.url(f"http://127.0.0.1:{settings.mlflow_port}/#/runs/{mlflow_run_id}"),
         "mlflow_experiment": experiment,
     }

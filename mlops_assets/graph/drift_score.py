@@ -17,7 +17,7 @@ CHECK = "no_drift"
 
 
 def build_drift_score(use_case: UseCase, partitions: dg.DynamicPartitionsDefinition) -> dg.AssetsDefinition:
-    """The asset that compares a batch with the champion's training data, and its champion's loss with that at training."""
+    """The asset that compares a batch, and the champion's loss on it, with the champion's training."""
     key = asset_key(use_case, "drift_score")
 
     @dg.asset(
@@ -52,21 +52,21 @@ def _nothing_to_compare() -> dg.MaterializeResult:
 
 
 def _check(report: "DriftReport") -> dg.AssetCheckResult:
-    from mlops_assets.drift.sentence import drift_sentence
     from mlops_assets.report.drift import drift_markdown
+    from mlops_assets.report.drift_words import sentence
 
     drifted = "drift" in (report.status, report.model_status)
     return dg.AssetCheckResult(
         check_name=CHECK,
         passed=not drifted,
         severity=dg.AssetCheckSeverity.WARN,
-        description=drift_sentence(report),
+        description=sentence(report),
         metadata={"columns": dg.MetadataValue.md(drift_markdown(report))},
     )
 
 
 def _metadata(scored: "Scored") -> dict[str, dg.MetadataValue[Any]]:
-    from mlops_assets.drift.sentence import drift_sentence
+    from mlops_assets.report.drift_words import sentence
 
     report = scored.report
     columns = [
@@ -75,7 +75,7 @@ def _metadata(scored: "Scored") -> dict[str, dg.MetadataValue[Any]]:
     names = dict.fromkeys(name for column in columns for name in column)
     worst = report.columns[0].severity if report.columns else 0.0
     return {
-        "status": dg.MetadataValue.text(drift_sentence(report)),
+        "status": dg.MetadataValue.text(sentence(report)),
         "champion_version": dg.MetadataValue.int(scored.champion_version),
         "drifted_columns": dg.MetadataValue.int(len(report.drifted)),
         "worst_over_limit": dg.MetadataValue.float(min(worst, 1e6)),

@@ -15,7 +15,7 @@ STAGES = {
 
 DESCRIPTIONS = {
     "batch": "One landed batch: decode it, validate it, compare it with the champion's training data.",
-    "train": "One retrain: collect the accepted batches, let the engine pick a model, register it if it is good enough.",
+    "train": "One retrain: collect accepted batches, let the engine pick a model, register it if it is good enough.",
     "decide": "Judge champion against challenger on the labels so far, and act on a verdict.",
     "watch": "Score the newest accepted batch against today's champion again, and check that data still arrives.",
 }

@@ -30,7 +30,7 @@ def build_registered_version(use_case: UseCase) -> dg.AssetsDefinition:
         pool="training",
         check_specs=[dg.AssetCheckSpec(CHECK, asset=key, description="Held-out rows do not call it worse.")],
         retry_policy=dg.RetryPolicy(max_retries=1),
-        description="The bundle in MLflow under the alias champion (the first) or challenger, unless the gate refused it.",
+        description="The bundle in MLflow as champion (the first) or challenger, unless the gate refused it.",
     )
     def registered_version(
         context: dg.AssetExecutionContext, installation: dg.ResourceParam[Installation]

@@ -29,7 +29,7 @@ def build_verdict(use_case: UseCase) -> dg.AssetsDefinition:
         code_version=CODE_VERSION,
         check_specs=[dg.AssetCheckSpec(CHECK, asset=key, description="Each arm got the share of requests it was due.")],
         retry_policy=dg.RetryPolicy(max_retries=1),
-        description="Anytime-valid interval of the loss difference, and what follows: promote, reject, equivalent, continue.",
+        description="Anytime-valid interval of the loss difference: promote, reject, equivalent or continue.",
     )
     def verdict(
         context: dg.AssetExecutionContext, installation: dg.ResourceParam[Installation]
@@ -56,7 +56,7 @@ def _check(contest: "Contest") -> dg.AssetCheckResult:
         check_name=CHECK,
         passed=contest.ratio_p_value >= RATIO_ALPHA,
         severity=dg.AssetCheckSeverity.ERROR,
-        description=f"p-value of the observed split: {contest.ratio_p_value:.4f}; below {RATIO_ALPHA} it blocks a promotion",
+        description=f"p-value of the split: {contest.ratio_p_value:.4f}; below {RATIO_ALPHA} it blocks a promotion",
     )
 
 

@@ -32,6 +32,11 @@ def model_sentence(report: DriftReport) -> str:
     )
 
 
+def sentence(report: DriftReport) -> str:
+    """Data and model in one line."""
+    return f"{headline(report)}. {model_sentence(report)}"
+
+
 def verdict_of(column: ColumnDrift) -> str:
     """One column in a word or two."""
     return "drift" if column.drifted else "undetermined" if column.undetermined else "no drift"

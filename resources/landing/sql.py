@@ -4,14 +4,15 @@ import hashlib
 import json
 import os
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import sqlalchemy as sa
 
-from mlops_assets.decode.encode import encode
 from mlops_assets.spec import Sql, UseCase
 from resources.landing.item import Item, Listing, RefusedError, Source, open_content, stays
+
+if TYPE_CHECKING:
+    import pandas as pd  # read late: Dagster's code server imports this module at every start
 
 VARIABLE = re.compile(r"\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -24,6 +25,8 @@ def list_rows(source: Sql, use_case: UseCase, address: str, after: str | None) -
     RefusedError
         If the database does not answer, or more than rows_max rows share one value of the cursor.
     """
+    from mlops_assets.decode.encode import encode
+
     start = source.start if after is None else json.loads(after)
     rows = fetch(source, start)
     if rows.empty:
@@ -34,12 +37,14 @@ def list_rows(source: Sql, use_case: UseCase, address: str, after: str | None) -
     return Listing([Item(name, len(data), marker, address, content=data, cursor=cursor)])
 
 
-def fetch(source: Sql, after: Any) -> pd.DataFrame:
+def fetch(source: Sql, after: Any) -> "pd.DataFrame":
     """Rows of the query behind `after`, in the order of the cursor.
 
     A fetch that is cut off by rows_max drops the last value of the cursor whole: the rest of its rows may not have been
     read, and the next fetch starts behind it.
     """
+    import pandas as pd
+
     limit = source.rows_max + 1
     engine = sa.create_engine(VARIABLE.sub(_from_environment, source.url), pool_pre_ping=True)
     cursor = engine.dialect.identifier_preparer.quote(source.cursor)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+import sqlalchemy.orm  # MLflow imports it later in another thread; nobody may see half of it
 
 metadata = sa.MetaData(
     naming_convention={

@@ -73,7 +73,7 @@ def find_retrain(connection: sa.Connection, use_case: str, dagster_run_id: str |
     """The retrain of a Dagster run; where that run has none (an asset started by hand), the newest."""
     rows = retrains_of(connection, use_case)
     mine = [row for row in rows if row.dagster_run_id == dagster_run_id]
-    return (mine or rows or [None])[0]
+    return next(iter(mine or rows), None)
 
 
 def retrains_of(connection: sa.Connection, use_case: str, limit: int = 200) -> list[Retrain]:

@@ -2,16 +2,18 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import dagster as dg
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from mlops_assets.drift.reference import Reference
 from mlops_assets.drift.score import DriftReport, score_drift
-from mlops_assets.drift.sentence import drift_sentence
-from mlops_assets.graph.steps.models import Model, open_champion
+from mlops_assets.graph.steps.models import open_champion
 from mlops_assets.report.drift import drift_png
+from mlops_assets.report.drift_words import sentence
 from mlops_assets.spec import UseCase
 from mlops_assets.training.evaluation import losses
 from mlops_assets.training.features import feature_frame, target_values
@@ -44,8 +46,9 @@ def score_batch(installation: Installation, use_case: UseCase, key: str) -> Scor
     lake, name = installation.lake, use_case.name
     frame = lake.read_table(name, "accepted", f"{key}.parquet")
     reference = Reference.from_bytes(champion.bundle.reference)
-    report = _score(champion, reference, frame, use_case)
-    png = drift_png(reference, frame, report)
+    predictions = np.asarray(champion.bundle.predict(feature_frame(frame, use_case)).values)
+    report = _score(reference, frame, predictions, use_case)
+    png = drift_png(reference, frame, report, predictions)
     lake.write_bytes(json.dumps(report.to_dict(), indent=2).encode(), name, "reports", key, "drift.json")
     lake.write_bytes(png, name, "reports", key, "drift.png")
     _record(installation, use_case, key, champion.version, report)
@@ -59,13 +62,12 @@ def _require_accepted(installation: Installation, key: str) -> None:
         raise dg.Failure(f"batch {key} is {batch.status}: {batch.reason or 'not validated yet'}", allow_retries=False)
 
 
-def _score(champion: Model, reference: Reference, frame: pd.DataFrame, use_case: UseCase) -> DriftReport:
-    predictions = champion.bundle.predict(feature_frame(frame, use_case)).values
+def _score(reference: Reference, frame: pd.DataFrame, predictions: NDArray[Any], use_case: UseCase) -> DriftReport:
     labelled = frame[use_case.target].notna().to_numpy()
     found = None
     if labelled.any():
         truth = target_values(frame[labelled], use_case)
-        found = losses(np.asarray(predictions)[labelled], truth, use_case.decision)
+        found = losses(predictions[labelled], truth, use_case.decision)
     return score_drift(reference, frame, use_case.drift, predictions, found)
 
 
@@ -79,6 +81,6 @@ def _record(installation: Installation, use_case: UseCase, key: str, version: in
             status=report.status,
             model_status=report.model_status,
             worst_column=report.columns[0].name if report.columns else None,
-            sentence=drift_sentence(report),
+            sentence=sentence(report),
             at=installation.clock(),
         )

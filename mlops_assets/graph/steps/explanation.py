@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mlops_assets.report.training import fit_pngs, importance_png, leaderboard_png
 from mlops_assets.spec import UseCase
 from mlops_assets.training.automl import Trained
 from mlops_assets.training.explain import ExplainError, Importance, permutation, shap_values
@@ -30,3 +32,19 @@ def explain(
 def plain(explained: dict[str, Importance | str]) -> dict[str, Any]:
     """Explanations as JSON-ready values."""
     return {name: found if isinstance(found, str) else asdict(found) for name, found in explained.items()}
+
+
+def draw(
+    trained: Trained,
+    explained: dict[str, Importance | str],
+    predictions: NDArray[Any],
+    truth: NDArray[Any],
+    probabilities: NDArray[np.float64] | None,
+) -> dict[str, bytes]:
+    """Name -> PNG: the leaderboard, what the answers look like, and what moves them."""
+    classes = None if probabilities is None else np.asarray(trained.pipeline.classes_)
+    return {
+        "leaderboard": leaderboard_png(trained.board),
+        **fit_pngs(predictions, truth, probabilities, classes),
+        **{name: importance_png(found) for name, found in explained.items() if isinstance(found, Importance)},
+    }

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mlops_assets.bundle.export import write_bundle
 from mlops_assets.bundle.manifest import Manifest
 from mlops_assets.drift.reference import Reference, build_reference
-from mlops_assets.graph.steps.explanation import explain, plain
+from mlops_assets.graph.steps.explanation import draw, explain, plain
 from mlops_assets.graph.steps.models import Model
 from mlops_assets.spec import UseCase
 from mlops_assets.training.assess import Assessment, assess
@@ -103,6 +103,7 @@ def fit_candidate(
     theirs = None if champion is None else np.asarray(champion.bundle.predict(X_holdout).values)
     assessment = assess(holdout, truth, predictions, theirs, champion_batches, use_case)
     explained = explain(trained, X_holdout, truth, use_case, progress)
+    probabilities = trained.pipeline.predict_proba(X_holdout) if use_case.task == "classification" else None
     return Fitted(
         use_case=use_case,
         trained=trained,
@@ -112,7 +113,7 @@ def fit_candidate(
         intervals=evaluate_intervals(trained.pipeline, X_holdout, truth, use_case),
         assessment=assessment,
         reference=build_reference(train_rows, use_case, predictions, assessment.losses),
-        plots={},
+        plots=draw(trained, explained, predictions, truth, probabilities),
         explained=plain(explained),
         rows_trained=len(train_rows),
     )

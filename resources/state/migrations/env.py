@@ -1,6 +1,6 @@
 """Alembic's environment: the address comes from the caller, the tables from this package."""
 
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from alembic import context
@@ -9,7 +9,7 @@ from resources.state import tables  # noqa: F401 - puts every table on the metad
 from resources.state.database import UtcTime, metadata
 
 
-def render_item(kind: str, item: Any, context: Any) -> str | bool:
+def render_item(kind: str, item: Any, context: Any) -> str | Literal[False]:
     """A moment is text in the database; a migration must not depend on today's types."""
     return "sa.String(length=32)" if kind == "type" and isinstance(item, UtcTime) else False
 
