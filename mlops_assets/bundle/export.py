@@ -25,6 +25,7 @@ from mlops_assets.bundle.manifest import (
     entry,
     seal,
 )
+from mlops_assets.bundle.onnx_graph import convert, walk
 from mlops_assets.bundle.schema import InputSchema
 from mlops_assets.bundle.session import Answer, of_pipeline, open_graph
 from mlops_assets.bundle.trusted import TRUSTED
@@ -106,8 +107,6 @@ def _graph(
     pipeline: Any, use_case: UseCase, X: pd.DataFrame, classes: NDArray[Any] | None, by_pipeline: Answer
 ) -> tuple[bytes | None, str | None]:
     """The graph, or None and the reason."""
-    from mlops_assets.bundle.onnx_graph import convert
-
     probe = pd.concat([X, *_edges(X, use_case)], ignore_index=True)
     try:
         graph = convert(pipeline, X, use_case.task)
@@ -131,6 +130,9 @@ def _edges(X: pd.DataFrame, use_case: UseCase) -> list[pd.DataFrame]:
 def _pipeline_bytes(pipeline: Any, folder: Path) -> bytes:
     from skops.io import dumps, get_untrusted_types
 
+    for part in walk(pipeline):
+        if hasattr(part, "stop_words_"):
+            del part.stop_words_  # words of the training rows that the model does not use
     data = bytes(dumps(pipeline))
     if unknown := sorted(set(get_untrusted_types(data=data)) - set(TRUSTED)):
         raise BundleError(f"{folder / PIPELINE}: holds types that are not trusted: {', '.join(unknown)}")

@@ -65,16 +65,17 @@ def _options(pipeline: Any, task: Task) -> dict[int, dict[str, Any]]:
     options: dict[int, dict[str, Any]] = {}
     if task == "classification":
         options[id(pipeline.steps[-1][1])] = {"zipmap": False}
-    for part in _walk(pipeline):
+    for part in walk(pipeline):
         if hasattr(part, "vocabulary_"):
             options[id(part)] = {"locale": "C"}  # the default names a locale that plain machines lack
     return options
 
 
-def _walk(estimator: Any) -> list[Any]:
+def walk(estimator: Any) -> list[Any]:
+    """The estimator and every fitted part inside it."""
     parts = [part[1] for name in ("steps", "transformers_") for part in getattr(estimator, name, [])]
     parts += list(getattr(estimator, "estimators_", [])) if hasattr(estimator, "named_estimators_") else []
-    return [estimator, *(inner for part in parts for inner in _walk(part))]
+    return [estimator, *(inner for part in parts for inner in walk(part))]
 
 
 def _register() -> None:
