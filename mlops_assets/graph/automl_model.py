@@ -25,6 +25,7 @@ def build_automl_model(use_case: UseCase) -> dg.AssetsDefinition:
         kinds={"scikitlearn", "mlflow"},
         code_version=CODE_VERSION,
         pool="training",
+        retry_policy=dg.RetryPolicy(max_retries=1),
         required_resource_keys={"installation", mlflow_key(use_case)},
         hooks={build_end_failed(use_case)},
         description=f"The leaderboard's winner by {use_case.training.metric}; engine {use_case.training.engine}.",
@@ -32,19 +33,24 @@ def build_automl_model(use_case: UseCase) -> dg.AssetsDefinition:
     def automl_model(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         from mlops_assets.graph.steps.fit import fit
         from mlops_assets.graph.steps.this_retrain import current_retrain
+        from mlops_assets.training.automl import TrainingError
 
         installation: Installation = context.resources.installation
         retrain = current_retrain(installation, use_case, context.run.run_id)
-        mlflow_run_id = getattr(context.resources, mlflow_key(use_case)).active_run().info.run_id
-        fitted = fit(installation, use_case, retrain, mlflow_run_id, progress=context.log.info)
-        return dg.MaterializeResult(metadata=_metadata(fitted, installation, mlflow_run_id))
+        run = getattr(context.resources, mlflow_key(use_case)).active_run().info
+        try:
+            fitted = fit(installation, use_case, retrain, run.run_id, progress=context.log.info)
+        except (ValueError, TrainingError) as error:  # the data's fault: it would fail again
+            raise dg.Failure(str(error), allow_retries=False) from error
+        page = (
+            f"http://127.0.0.1:{installation.settings.mlflow_port}/#/experiments/{run.experiment_id}/runs/{run.run_id}"
+        )
+        return dg.MaterializeResult(metadata=_metadata(fitted, page))
 
     return automl_model
 
 
-def _metadata(fitted: "Fitted", installation: Installation, mlflow_run_id: str) -> dict[str, Any]:
-    settings = installation.settings
-    experiment = fitted.use_case.name
+def _metadata(fitted: "Fitted", page: str) -> dict[str, Any]:
     return {
         "model": fitted.trained.name,
         **{f"holdout_{name}": value for name, value in fitted.metrics.items()},
@@ -53,6 +59,5 @@ def _metadata(fitted: "Fitted", installation: Installation, mlflow_run_id: str) 
         "dagster/row_count": fitted.rows_trained,
         "candidates": records_metadata(fitted.trained.board.to_records()),
         **{f"{name}_plot": picture(png) for name, png in fitted.plots.items()},
-        "mlflow_run": dg.MetadataValue.url(f"http://127.0.0.1:{settings.mlflow_port}/#/runs/{mlflow_run_id}"),
-        "mlflow_experiment": experiment,
+        "mlflow_run": dg.MetadataValue.url(page),
     }
