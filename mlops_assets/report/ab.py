@@ -1,18 +1,18 @@
 """Pictures of an experiment: the interval of the difference over labels, and the traffic of each arm."""
 
-import io
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlops_assets.decision.confidence import interval_path
+from mlops_assets.report.figure import in_own_style, new_figure, to_png
 from mlops_assets.spec import Decision
 
 BLUE, ORANGE, GREY = "#2a6f97", "#c8553d", "#777777"
 
 
+@in_own_style
 def interval_png(differences: NDArray[np.float64], decision: Decision, title: str) -> bytes:
     """The anytime-valid interval after each label.
 
@@ -23,7 +23,7 @@ def interval_png(differences: NDArray[np.float64], decision: Decision, title: st
     """
     path = interval_path(differences, -decision.loss_max, decision.loss_max, decision.alpha)
     labels = np.arange(1, len(differences) + 1)
-    figure, axes = _figure(title)
+    figure, axes = new_figure(8, 4, title)
     axes.fill_between(labels, path.low, path.high, color=BLUE, alpha=0.2, label="anytime-valid interval", step="post")
     axes.plot(labels, path.estimate, color=BLUE, label="estimate")
     axes.axhline(0, color=GREY, linewidth=1)
@@ -35,31 +35,15 @@ def interval_png(differences: NDArray[np.float64], decision: Decision, title: st
     axes.set_xlabel("labels")
     axes.set_ylabel(f"gain in mean {decision.loss} loss\n(positive: the challenger is better)")
     axes.legend(loc="lower right", frameon=False)
-    return _png(figure)
+    return to_png(figure)
 
 
+@in_own_style
 def arms_png(arms: Mapping[str, int], title: str) -> bytes:
     """How many requests each arm answered."""
-    figure, axes = _figure(title)
+    figure, axes = new_figure(8, 4, title)
     bars = axes.barh(list(arms), list(arms.values()), color=[BLUE, ORANGE][: len(arms)])
     axes.bar_label(bars, padding=4)
     axes.invert_yaxis()
     axes.set_xlabel("requests answered")
-    return _png(figure)
-
-
-def _figure(title: str) -> tuple[Any, Any]:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(8, 4), dpi=120, layout="constrained")
-    axes = figure.add_subplot()
-    axes.set_title(title, loc="left", fontsize=11)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    return figure, axes
-
-
-def _png(figure: Any) -> bytes:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png")
-    return buffer.getvalue()
+    return to_png(figure)

@@ -1,6 +1,5 @@
 """A drift report as one picture and one table."""
 
-import io
 import math
 from typing import Any
 
@@ -13,12 +12,14 @@ from mlops_assets.drift.score import PREDICTION
 from mlops_assets.drift.sketch import Sketch
 from mlops_assets.report.drift_panel import draw_panel, plain
 from mlops_assets.report.drift_words import headline, model_sentence, verdict_of
+from mlops_assets.report.figure import in_own_style, to_png
 
 PANELS_MAX = 12
 ACROSS = 4
 HEAD = "| column | verdict | effect sizes (limit) | p, Holm |\n|---|---|---|---|\n"
 
 
+@in_own_style
 def drift_png(
     reference: Reference, frame: pd.DataFrame, report: DriftReport, predictions: NDArray[Any] | None = None
 ) -> bytes:
@@ -26,7 +27,6 @@ def drift_png(
 
     Columns that the batch lacks have no panel; the champion's predictions have one where they are given.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     panels = _panels(reference, frame, report, predictions)
@@ -41,9 +41,7 @@ def drift_png(
         if handles:  # an empty column has nothing to explain
             figure.legend(handles, labels, loc="outside lower left", ncols=2, frameon=False)
             break
-    buffer = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(buffer)
-    return buffer.getvalue()
+    return to_png(figure, dpi=100)
 
 
 def drift_markdown(report: DriftReport) -> str:

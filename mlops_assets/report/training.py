@@ -1,11 +1,11 @@
 """Pictures and a table of one training: which candidate won, how good it is, and what it listens to."""
 
-from io import BytesIO
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mlops_assets.report.figure import in_own_style, new_figure, to_png
 from mlops_assets.spec import METRICS
 from mlops_assets.training.board import Leaderboard, Row
 from mlops_assets.training.explain import Importance
@@ -16,28 +16,31 @@ BINS = 10
 BLUE, ORANGE, GREY = "#2b6cb0", "#dd6b20", "#a0aec0"
 
 
+@in_own_style
 def leaderboard_png(board: Leaderboard) -> bytes:
     """Mean of the metric over the folds with its standard deviation, best on top."""
     rows = board.ok[:SHOWN][::-1]
-    figure, axes = _figure(7.5, 0.9 + 0.32 * len(rows))
+    figure, axes = new_figure(7.5, 0.9 + 0.32 * len(rows))
     means, stds = [row.mean(board.metric) for row in rows], [row.std(board.metric) for row in rows]
     colours = [BLUE if row is board.best else GREY for row in rows]
     axes.barh([_short(row.candidate) for row in rows], means, xerr=stds, color=colours, ecolor="#4a5568", height=0.7)
     direction = "larger is better" if METRICS[board.metric][1] else "smaller is better"
     axes.set_xlabel(f"{board.metric} over the folds ({direction})")
-    return _png(figure)
+    return to_png(figure)
 
 
+@in_own_style
 def importance_png(importance: Importance) -> bytes:
     """How much the model listens to each column, the most important on top."""
     names = importance.names[:SHOWN][::-1]
-    figure, axes = _figure(7, 0.9 + 0.3 * len(names))
+    figure, axes = new_figure(7, 0.9 + 0.3 * len(names))
     spread = importance.std[:SHOWN][::-1] if "SHAP" not in importance.unit else None
     axes.barh([_short(name) for name in names], importance.mean[:SHOWN][::-1], xerr=spread, color=BLUE, height=0.7)
     axes.set_xlabel(f"{importance.unit} on {importance.rows} rows")
-    return _png(figure)
+    return to_png(figure)
 
 
+@in_own_style
 def fit_pngs(
     predictions: NDArray[Any],
     y: NDArray[Any],
@@ -91,7 +94,7 @@ def _confusion(predictions: NDArray[Any], y: NDArray[Any], classes: NDArray[Any]
     np.add.at(counts, (np.searchsorted(shown, y), np.searchsorted(shown, predictions)), 1)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     side = 2.2 + 0.55 * min(len(shown), 3 * CLASSES_MAX)
-    figure, axes = _figure(side + 0.6, side)
+    figure, axes = new_figure(side + 0.6, side)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     if len(shown) <= CLASSES_MAX:
         for row, column in np.ndindex(*counts.shape):
@@ -101,27 +104,27 @@ def _confusion(predictions: NDArray[Any], y: NDArray[Any], classes: NDArray[Any]
     axes.set_yticks(range(len(shown)), [str(each) for each in shown])
     axes.set_xlabel("predicted")
     axes.set_ylabel("true (rows add up to 1)")
-    return _png(figure)
+    return to_png(figure)
 
 
 def _calibration(predictions: NDArray[Any], y: NDArray[Any], probabilities: NDArray[np.float64]) -> bytes:
     """Confidence in the answer against how often it is right, in bins of equal size."""
     confidence, right = probabilities.max(axis=1), predictions == y
     bins = np.array_split(np.argsort(confidence, kind="stable"), min(BINS, len(y)))
-    figure, axes = _figure(5, 4.6)
+    figure, axes = new_figure(5, 4.6)
     axes.plot([0, 1], [0, 1], color=GREY, linestyle="--", label="perfect")
     stated, found = [confidence[rows].mean() for rows in bins], [right[rows].mean() for rows in bins]
     axes.plot(stated, found, color=BLUE, marker="o", label="model")
     axes.set(xlim=(0, 1.02), ylim=(0, 1.02), xlabel="stated confidence", ylabel="share that is right")
     axes.legend(frameon=False)
-    return _png(figure)
+    return to_png(figure)
 
 
 def _roc(y: NDArray[Any], probabilities: NDArray[np.float64], classes: NDArray[Any]) -> bytes:
     """One curve a class against the rest; two classes have one curve."""
     from sklearn.metrics import auc, roc_curve
 
-    figure, axes = _figure(5, 4.6)
+    figure, axes = new_figure(5, 4.6)
     axes.plot([0, 1], [0, 1], color=GREY, linestyle="--")
     counts = {label: int((y == label).sum()) for label in classes.tolist()}
     drawn = [label for label in classes.tolist() if 0 < counts[label] < len(y)]
@@ -131,44 +134,29 @@ def _roc(y: NDArray[Any], probabilities: NDArray[np.float64], classes: NDArray[A
         axes.plot(false, true, linewidth=1.4, label=f"{label}: {auc(false, true):.3f} ({counts[label]})")
     axes.set(xlabel="false alarms", ylabel="hits")
     axes.legend(frameon=False, fontsize=8, title="class: area (rows)", title_fontsize=8, loc="lower right")
-    return _png(figure)
+    return to_png(figure)
 
 
 def _predicted_vs_true(predictions: NDArray[Any], y: NDArray[Any]) -> bytes:
-    figure, axes = _figure(5.4, 4.6)
+    figure, axes = new_figure(5.4, 4.6)
     drawn = axes.hexbin(y, predictions, gridsize=40, mincnt=1, bins="log", cmap="Blues")
     low, high = float(min(y.min(), predictions.min())), float(max(y.max(), predictions.max()))
     axes.plot([low, high], [low, high], color=ORANGE, linewidth=1)
     axes.set(xlabel="true", ylabel="predicted")
     figure.colorbar(drawn, ax=axes, label="rows")
-    return _png(figure)
+    return to_png(figure)
 
 
 def _residuals(predictions: NDArray[Any], y: NDArray[Any]) -> bytes:
     errors = predictions - y
-    figure, axes = _figure(5.6, 3.6)
+    figure, axes = new_figure(5.6, 3.6)
     low, high = np.quantile(errors, [0.005, 0.995])
     axes.hist(np.clip(errors, low, high), bins=50, color=BLUE)
     axes.axvline(float(np.median(errors)), color=ORANGE, label=f"median {np.median(errors):+.3g}")
     axes.set(xlabel="predicted - true (outermost 1 % at the edges)", ylabel="rows")
     axes.legend(frameon=False)
-    return _png(figure)
+    return to_png(figure)
 
 
 def _short(name: str) -> str:
     return name if len(name) <= 42 else f"{name[:41]}…"
-
-
-def _figure(width: float, height: float) -> tuple[Any, Any]:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained")
-    axes = figure.add_subplot()
-    axes.spines[["top", "right"]].set_visible(False)
-    return figure, axes
-
-
-def _png(figure: Any) -> bytes:
-    buffer = BytesIO()
-    figure.savefig(buffer, format="png", dpi=110)
-    return buffer.getvalue()
