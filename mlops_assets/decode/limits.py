@@ -33,12 +33,10 @@ def check_limits(data: bytes, use_case: UseCase) -> bytes:
     text = to_utf8(plain, use_case.format.encoding)
     if b"\0" in text:
         raise DecodeError("nul_bytes", f"the text holds a NUL byte at {text.index(0)}; it is cut, binary, or UTF-16")
-    lines = _count_lines(text, rules)
-    if isinstance(use_case.format, Delimited):
-        _check_header(text, use_case.format.separator, rules)
-        check_rows(lines - 1, rules)
-    else:
-        check_rows(lines, rules)
+    form = use_case.format
+    if isinstance(form, Delimited):
+        _check_header(text, form.separator, rules)
+    check_rows(_count_lines(text, rules) - isinstance(form, Delimited), rules)
     return text
 
 
