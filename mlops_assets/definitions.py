@@ -9,9 +9,13 @@ from resources.settings import read_settings
 
 
 def definitions_of(installation: Installation) -> dg.Definitions:
-    """The definitions of every use case of an installation."""
+    """The definitions of every use case of an installation.
+
+    The executor is the one of the jobs, so that what a person materialises by hand runs in one process as well.
+    """
     parts = [build_definitions(use_case) for use_case in installation.use_cases.values()]
-    return dg.Definitions.merge(dg.Definitions(resources={"installation": installation}), *parts)
+    shared = dg.Definitions(resources={"installation": installation}, executor=dg.in_process_executor)
+    return dg.Definitions.merge(shared, *parts)
 
 
 @dg.definitions
