@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from mlops_assets.graph.keys import CODE_VERSION, asset_key
-from mlops_assets.graph.metadata import picture, records_metadata
+from mlops_assets.graph.metadata import picture, records_metadata, rounded
 from mlops_assets.graph.mlflow_run import build_end_failed, mlflow_key
 from mlops_assets.spec import UseCase
 from resources.installation import Installation
 
 if TYPE_CHECKING:
     from mlops_assets.graph.steps.fitted import Fitted
+    from mlops_assets.training.board import Leaderboard
 
 
 def build_automl_model(use_case: UseCase) -> dg.AssetsDefinition:
@@ -28,7 +29,8 @@ def build_automl_model(use_case: UseCase) -> dg.AssetsDefinition:
         retry_policy=dg.RetryPolicy(max_retries=1),
         required_resource_keys={"installation", mlflow_key(use_case)},
         hooks={build_end_failed(use_case)},
-        description=f"The leaderboard's winner by {use_case.training.metric}; engine {use_case.training.engine}.",
+        description=f"The winner by {use_case.training.metric} among the candidates of engine "
+        f"'{use_case.training.engine}', fitted on the training set and judged on held-out rows beside the champion.",
     )
     def automl_model(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         from mlops_assets.graph.steps.fit import fit
@@ -53,11 +55,23 @@ def build_automl_model(use_case: UseCase) -> dg.AssetsDefinition:
 def _metadata(fitted: "Fitted", page: str) -> dict[str, Any]:
     return {
         "model": fitted.trained.name,
-        **{f"holdout_{name}": value for name, value in fitted.metrics.items()},
-        "seconds": fitted.trained.seconds,
+        **{f"holdout_{name}": rounded(value) for name, value in fitted.metrics.items()},
+        "seconds": rounded(fitted.trained.seconds),
         "holdout_rows": len(fitted.truth),
         "dagster/row_count": fitted.rows_trained,
-        "candidates": records_metadata(fitted.trained.board.to_records()),
+        "candidates": records_metadata(_board(fitted.trained.board)),
         **{f"{name}_plot": picture(png) for name, png in fitted.plots.items()},
         "mlflow_run": dg.MetadataValue.url(page),
     }
+
+
+def _board(board: "Leaderboard") -> list[dict[str, Any]]:
+    """The leaderboard narrow enough for a page: means, the spread of the metric that decides; MLflow has all of it."""
+    shown = []
+    for record in board.to_records():
+        spread = {f"{board.metric} ±": record[f"{board.metric}_std"]}
+        means = {name.removesuffix("_mean"): value for name, value in record.items() if name.endswith("_mean")}
+        ordered = {board.metric: means.pop(board.metric), **spread, **means}
+        note = record["reason"] or record["status"]
+        shown.append({"candidate": record["candidate"], **ordered, "seconds": record["seconds"], "note": note})
+    return shown

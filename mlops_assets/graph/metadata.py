@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 INLINE_BYTES_MAX = 700_000  # Dagster keeps metadata in the event log; larger pictures stay files
+SIGNIFICANT = 4  # digits shown
 
 
 def table_metadata(frame: "pd.DataFrame") -> dict[str, Any]:
@@ -26,6 +27,11 @@ def records_metadata(records: Sequence[Mapping[str, Any]]) -> dg.MetadataValue[A
     return dg.MetadataValue.table([dg.TableRecord(record) for record in plain], schema=dg.TableSchema(columns))
 
 
+def rounded(value: float) -> float:
+    """The number as it is shown, to four significant digits."""
+    return float(f"{value:.{SIGNIFICANT}g}")
+
+
 def picture(png: bytes) -> dg.MetadataValue[Any]:
     """A PNG shown in the page."""
     import base64
@@ -37,7 +43,7 @@ def picture(png: bytes) -> dg.MetadataValue[Any]:
 
 def _cell(value: Any) -> str | int | float | bool | None:
     if isinstance(value, float):
-        return round(value, 6) if value == value else None
+        return rounded(value) if value == value else None
     return value if isinstance(value, str | int | bool) or value is None else str(value)
 
 

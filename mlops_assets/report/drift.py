@@ -1,6 +1,7 @@
 """A drift report as one picture and one table."""
 
 import math
+import textwrap
 from typing import Any
 
 import pandas as pd
@@ -15,7 +16,8 @@ from mlops_assets.report.drift_words import headline, model_sentence, verdict_of
 from mlops_assets.report.figure import in_own_style, to_png
 
 PANELS_MAX = 12
-ACROSS = 4
+ACROSS = 3  # so that the picture fits the dialog of Dagster's pages
+HEADLINE_MAX = 105  # characters a line
 HEAD = "| column | verdict | effect sizes (limit) | p, Holm |\n|---|---|---|---|\n"
 
 
@@ -33,7 +35,8 @@ def drift_png(
     across = max(1, min(ACROSS, len(panels)))
     down = math.ceil(len(panels) / across)
     figure = Figure(figsize=(max(10.0, 3.5 * across), 2.6 * down + 1.0), dpi=100, layout="constrained")
-    figure.suptitle(plain(headline(report)), fontsize=13, fontweight="bold", x=0.01, ha="left")
+    title = textwrap.fill(plain(headline(report)), HEADLINE_MAX)
+    figure.suptitle(title, fontsize=12, fontweight="bold", x=0.01, ha="left")
     for at, (column, sketch, values) in enumerate(panels, start=1):
         draw_panel(figure.add_subplot(down, across, at), column, sketch, values)
     for axes in figure.axes:

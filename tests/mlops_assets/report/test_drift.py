@@ -100,8 +100,8 @@ def test_too_small_needs_no_table(reference):
 
 def test_the_picture_has_a_panel_a_column(reference, drifted):
     frame = rows(200, 1, shift=2)
-    assert size(drift_png(reference, frame, drifted, np.arange(200.0))) == (1400, 620)  # five panels: two rows
-    assert size(drift_png(reference, frame, drifted)) == (1400, 360)  # four
+    assert size(drift_png(reference, frame, drifted, np.arange(200.0))) == (1050, 620)  # five panels: two rows
+    assert size(drift_png(reference, frame, drifted)) == (1050, 620)  # four
     assert size(drift_png(reference, frame[["y"]], drifted)) == (1000, 360)
 
 
@@ -114,7 +114,7 @@ def test_a_column_that_the_batch_lacks_is_undetermined_and_has_no_panel(referenc
 def test_at_most_twelve_panels_are_drawn(use_case):
     frame = rows(100, 4).assign(**{f"more {at}": np.arange(100.0) for at in range(12)})
     reference = build_reference(frame, use_case)
-    assert size(drift_png(reference, frame, score_drift(reference, frame, POLICY))) == (1400, 880)
+    assert size(drift_png(reference, frame, score_drift(reference, frame, POLICY))) == (1050, 1140)
 
 
 def test_a_picture_without_panels_still_has_its_headline(reference):
