@@ -34,7 +34,9 @@ def no_start(candidate: Candidate, budget: Budget) -> str:
     """Why a candidate is not begun, or the empty string."""
     if budget.left > candidate.expected_s:
         return ""
-    return f"about {candidate.expected_s:.1f} s needed, {max(budget.left, 0):.1f} s of the budget left"
+    if budget.left <= 0:
+        return "nothing of the budget is left for it"
+    return f"about {candidate.expected_s:.1f} s needed, {budget.left:.1f} s of the budget left"
 
 
 def overrun(seconds: float, done: int, folds: int, budget: Budget) -> str:

@@ -147,7 +147,7 @@ def test_nothing_is_begun_when_the_budget_is_spent(build, frame, compare):
     rows = compare([slow(2.0), slow(2.0)], comparison, Budget(6.0, lambda: NOW[0]), silent)
     assert [row.status for row in rows] == ["ok", "skipped"]  # three folds of 2 s, then nothing is left
     assert rows[0].seconds == 6.0
-    assert rows[1].reason == "about 0.0 s needed, 0.0 s of the budget left"
+    assert rows[1].reason == "nothing of the budget is left for it"
 
 
 @engine
