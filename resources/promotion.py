@@ -1,8 +1,10 @@
 """A change of champion: the row first, the registry's alias second, so that a crash between leaves the row as truth."""
 
+from collections.abc import Collection
 from typing import Any
 
 from mlops_assets.spec import UseCase
+from resources.failpoint import reach
 from resources.installation import Installation
 from resources.registry import Registry
 from resources.state import promotions
@@ -40,6 +42,7 @@ def change_champion(
             by=by,
             verdict_id=verdict_id,
         )
+    reach("promoted_before_alias")
     reconcile(installation, use_case)
     return row
 
@@ -54,6 +57,17 @@ def reconcile(installation: Installation, use_case: UseCase) -> dict[str, int | 
     for alias, version in wanted.items():
         _point(installation.registry, use_case.name, alias, version)
     return wanted
+
+
+def reconcile_all(installation: Installation, names: Collection[str] = ()) -> None:
+    """Aliases of every use case that had a champion, as after a crash between row and alias; `names`: only these."""
+    for name, use_case in installation.use_cases.items():
+        if names and name not in names:
+            continue
+        with installation.state.read() as connection:
+            champion = promotions.current(connection, name)
+        if champion is not None:
+            reconcile(installation, use_case)
 
 
 def _point(registry: Registry, name: str, alias: str, version: int | None) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
@@ -60,6 +60,17 @@ def fill_run(uri: str, run_id: str, run: Run) -> None:
     for name, value in {"mlflow.runName": run.name, **run.tags}.items():
         client.set_tag(run_id, name, value)
     _log_all(client, run_id, run)
+
+
+def end_orphans(uri: str, experiment: str, is_over: Callable[[str], bool]) -> int:
+    """Number of MLflow runs ended as KILLED because the Dagster run that began them is over."""
+    client = open_client(uri)
+    found = client.get_experiment_by_name(experiment)
+    running = client.search_runs([found.experiment_id], "attributes.status = 'RUNNING'") if found else []
+    orphans = [run.info.run_id for run in running if is_over(run.data.tags.get("dagster_run_id", ""))]
+    for run_id in orphans:
+        client.set_terminated(run_id, status="KILLED")
+    return len(orphans)
 
 
 def log_run(uri: str, artifact_root: str, run: Run) -> str:

@@ -19,6 +19,8 @@ def up(
 
     Example: mlops up
     """
+    from resources.promotion import reconcile_all
+
     installation = open_installation()
     settings = installation.settings
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -28,6 +30,7 @@ def up(
         if services.is_taken(str(address.hostname), int(address.port or 0)):
             variable = f"MLOPS_{service.name.upper()}_PORT"
             raise RuntimeError(f"{service.page} is taken by another process; stop it, or set {variable}")
+    reconcile_all(installation)
     try:
         with services.running(wanted, settings.root / "logs", ready_s, say) as processes:
             for service in wanted:

@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 
 from mlops_assets.spec import UseCase
-from resources.tracking import ensure_experiment
+from resources.tracking import end_orphans, ensure_experiment
 
 
 def mlflow_key(use_case: UseCase) -> str:
@@ -30,6 +30,7 @@ def build_mlflow_run(use_case: UseCase) -> dg.ResourceDefinition:
         settings = context.resources.installation.settings
         os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
         ensure_experiment(settings.mlflow_address, settings.artifact_root, use_case.name)
+        end_orphans(settings.mlflow_address, use_case.name, lambda run_id: _is_over(context, run_id))
         run = _open(context, {"experiment_name": use_case.name, "mlflow_tracking_uri": settings.mlflow_address})
         yield run
         run.end_run()
@@ -45,6 +46,11 @@ def build_end_failed(use_case: UseCase) -> dg.HookDefinition:
         getattr(context.resources, mlflow_key(use_case)).end_run(status="FAILED")
 
     return end_failed
+
+
+def _is_over(context: dg.InitResourceContext, run_id: str) -> bool:
+    found = context.instance.get_run_by_id(run_id) if context.instance else None
+    return found is not None and found.is_finished
 
 
 def _open(context: dg.InitResourceContext, config: dict[str, Any]) -> Any:

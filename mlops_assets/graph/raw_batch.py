@@ -5,6 +5,7 @@ import dagster as dg
 from mlops_assets.graph.keys import CODE_VERSION, asset_key
 from mlops_assets.graph.metadata import table_metadata
 from mlops_assets.spec import UseCase
+from resources.failpoint import reach
 from resources.installation import Installation
 
 
@@ -39,6 +40,7 @@ def build_raw_batch(use_case: UseCase, partitions: dg.DynamicPartitionsDefinitio
                 ledger.mark_failed(connection, batch.key, str(error), installation.clock())
             raise dg.Failure(str(error), metadata={"code": error.code}, allow_retries=False) from error
         path = lake.write_table(frame, use_case.name, "raw", f"{batch.key}.parquet")
+        reach("raw_written")
         return dg.MaterializeResult(
             metadata={
                 **table_metadata(frame),

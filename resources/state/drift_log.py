@@ -40,7 +40,14 @@ class DriftEvent:
 
 
 def record_drift(connection: sa.Connection, **values: Any) -> int:
-    """The number of the event just written; `values` are the fields of DriftEvent without its id."""
+    """The number of the event; `values` are the fields of DriftEvent without its id.
+
+    The same finding about the same batch and champion is one event, however often it is scored.
+    """
+    same = [drift_events.c[name] == value for name, value in values.items() if name != "at"]
+    known = connection.execute(sa.select(drift_events.c.id).where(*same)).scalar()
+    if known is not None:
+        return int(known)
     return int(connection.execute(sa.insert(drift_events).values(**values).returning(drift_events.c.id)).scalar_one())
 
 

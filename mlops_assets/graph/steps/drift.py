@@ -17,6 +17,7 @@ from mlops_assets.report.drift_words import sentence
 from mlops_assets.spec import UseCase
 from mlops_assets.training.evaluation import losses
 from mlops_assets.training.features import feature_frame, target_values
+from resources.failpoint import reach
 from resources.installation import Installation
 from resources.state import ledger
 from resources.state.drift_log import record_drift
@@ -51,7 +52,9 @@ def score_batch(installation: Installation, use_case: UseCase, key: str) -> Scor
     png = drift_png(reference, frame, report, predictions)
     lake.write_bytes(json.dumps(report.to_dict(), indent=2).encode(), name, "reports", key, "drift.json")
     lake.write_bytes(png, name, "reports", key, "drift.png")
+    reach("drift_drawn")
     _record(installation, use_case, key, champion.version, report)
+    reach("drift_recorded")
     return Scored(report, champion.version, png)
 
 

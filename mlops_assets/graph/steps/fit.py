@@ -10,6 +10,7 @@ from mlops_assets.graph.steps.fitted import Fitted, fit_candidate
 from mlops_assets.graph.steps.models import open_champion
 from mlops_assets.graph.steps.training_record import training_run
 from mlops_assets.spec import UseCase
+from resources.failpoint import reach
 from resources.installation import Installation
 from resources.state import promotions
 from resources.state.retrains import Retrain, change_retrain, retrains_of
@@ -30,6 +31,7 @@ def fit(
     fitted = fit_candidate(frame, use_case, champion, known, progress)
     fill_run(installation.settings.mlflow_address, mlflow_run_id, training_run(fitted, use_case, retrain))
     _keep(installation, use_case, retrain, fitted)
+    reach("bundle_kept")
     with installation.state.write() as connection:
         change_retrain(connection, retrain.id, status="fitted", mlflow_run_id=mlflow_run_id)
     return fitted

@@ -7,7 +7,7 @@ from typing import Any
 from mlops_assets.spec import UseCase
 from resources import failpoint
 from resources.installation import Installation
-from resources.promotion import change_champion, reconcile
+from resources.promotion import reconcile
 from resources.registry import Version
 from resources.state import promotions
 from resources.state.retrains import Retrain, change_retrain
@@ -51,17 +51,19 @@ def finish(
             finished_at=installation.clock(),
         )
         champion = promotions.current(connection, use_case.name)
+        if version is not None and champion is None:
+            # In the same transaction: a retrain that ended without its promotion would leave no champion for good.
+            promotions.promote(
+                connection,
+                use_case.name,
+                version.version,
+                expected=None,
+                kind="first",
+                reason=retrain.cause,
+                at=installation.clock(),
+                by="registered_version",
+            )
     failpoint.reach("row_before_alias")
-    if version is not None and champion is None:
-        change_champion(
-            installation,
-            use_case,
-            version.version,
-            expected=None,
-            kind="first",
-            reason=retrain.cause,
-            by="registered_version",
-        )
     reconcile(installation, use_case)
     stage = "Production" if champion is None else "Staging"
     if version is not None:

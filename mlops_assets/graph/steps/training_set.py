@@ -8,6 +8,7 @@ import pandas as pd
 from mlops_assets.graph.window import Window, select_batches
 from mlops_assets.spec import UseCase
 from mlops_assets.training.features import BATCH
+from resources.failpoint import reach
 from resources.installation import Installation
 from resources.state import ledger
 from resources.state.drift_log import last_drift_id
@@ -37,7 +38,9 @@ def collect(installation: Installation, use_case: UseCase, run_id: str, cause: s
         raise dg.Failure("no batch was accepted yet; land data first", allow_retries=False)
     frame = join_batches(installation, use_case, window)
     retrain = _begin(installation, use_case, run_id, window, len(frame), cause)
+    reach("retrain_begun")
     path = installation.lake.write_table(frame, use_case.name, "training", f"{retrain.id:06d}.parquet")
+    reach("training_written")
     return Collected(window, frame, path)
 
 
