@@ -42,4 +42,4 @@ clean-room:  ## make demo and make test from a fresh clone and a fresh environme
 
 lock:  ## resolve requirements.lock again (needs uv)
 	@uv pip compile pyproject.toml --extra dev --extra postgres --universal --python-version 3.11 \
-	  --generate-hashes --no-header --quiet --output-file requirements.lock
+	  --generate-hashes --no-header --no-strip-extras --quiet --output-file requirements.lock
