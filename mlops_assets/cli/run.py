@@ -37,17 +37,28 @@ def _loop(installation, names: list[str], every_s: float | None, json: bool) -> 
 
     from mlops_assets.definitions import definitions_of
     from mlops_assets.graph.resident import Resident
+    from resources.promotion import reconcile_all
 
+    reconcile_all(installation, names)
     with dg.DagsterInstance.get() as instance:
         resident = Resident(definitions_of(installation), instance, names, progress=say)
         while True:
             ran = resident.run_once()
-            for done in ran:
-                show_json(asdict(done)) if json else show(
-                    f"{done.job} {done.partition_key or ''}: {'done' if done.success else 'failed'}"
-                )
+            if json:
+                for done in ran:
+                    show_json(asdict(done))
+            elif ran or every_s is None:
+                show(_summary(ran))
             if every_s is None:
                 break
             time.sleep(every_s)
     if any(not done.success for done in ran):
         raise typer.Exit(1)
+
+
+def _summary(ran) -> str:  # type: ignore[no-untyped-def]
+    """How the runs ended, in a line."""
+    failed = sum(not done.success for done in ran)
+    if not ran:
+        return "nothing was pending"
+    return f"{len(ran)} run(s), {'all done' if not failed else f'{failed} failed'}; next: mlops status"

@@ -20,7 +20,9 @@ def train(
     import dagster as dg
 
     from mlops_assets.definitions import definitions_of
+    from mlops_assets.graph.dead_runs import RESIDENT_TAG, this_process
     from mlops_assets.graph.keys import job_name, run_tags
+    from mlops_assets.graph.narration import NARRATED, failures, narrated
     from mlops_assets.use_cases.load import find_use_case
     from resources.installation import Installation
     from resources.state.retrains import find_retrain
@@ -31,10 +33,15 @@ def train(
     installation = Installation(installation.settings, {use_case: changed})
     say(f"{use_case}: training with engine {changed.training.engine}, budget {changed.training.budget_s:g} s")
     with dg.DagsterInstance.get() as instance:
-        job = definitions_of(installation).resolve_job_def(job_name(changed, "train"))
-        result = job.execute_in_process(
-            instance=instance, tags=run_tags(changed, cause="asked for on the command line"), raise_on_error=True
+        definitions = narrated(definitions_of(installation), lambda line: say(f"  {line}"))
+        result = definitions.resolve_job_def(job_name(changed, "train")).execute_in_process(
+            instance=instance,
+            run_config=NARRATED,
+            tags={**run_tags(changed, cause="asked for on the command line"), RESIDENT_TAG: this_process()},
+            raise_on_error=False,
         )
+    if not result.success:
+        raise RuntimeError(f"{use_case}: {'; '.join(failures(result))} (run {result.run_id})")
     with installation.state.read() as connection:
         retrain = find_retrain(connection, use_case, result.run_id)
     if retrain is None:

@@ -31,6 +31,7 @@ def build_champion(use_case: UseCase) -> dg.AssetsDefinition:
         from resources.promotion import reconcile
 
         acted = act(installation, use_case)
+        context.log.info(acted)
         reconcile(installation, use_case)
         return dg.MaterializeResult(metadata={"acted": acted, **_history(installation, use_case)})
 

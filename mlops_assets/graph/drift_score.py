@@ -40,7 +40,9 @@ def build_drift_score(use_case: UseCase, partitions: dg.DynamicPartitionsDefinit
         scored = score_batch(installation, use_case, context.partition_key)
         if scored is None:
             return _nothing_to_compare()
-        return dg.MaterializeResult(metadata=_metadata(scored), check_results=[_check(scored.report)])
+        check = _check(scored.report)
+        context.log.info(check.description)
+        return dg.MaterializeResult(metadata=_metadata(scored), check_results=[check])
 
     return drift_score
 

@@ -44,6 +44,7 @@ def build_registered_version(use_case: UseCase) -> dg.AssetsDefinition:
         passed, reason = report["assessment"]["passed"], report["assessment"]["reason"]
         version = register(installation, use_case, retrain, report) if passed else None
         finish(installation, use_case, retrain, version, reason)
+        context.log.info(f"version {version.version} registered: {reason}" if version else f"refused: {reason}")
         return dg.MaterializeResult(
             metadata=_metadata(report, version),
             check_results=[

@@ -28,6 +28,7 @@ def build_training_set(use_case: UseCase) -> dg.AssetsDefinition:
 
         cause = context.run.tags.get(CAUSE_TAG, "started by hand")
         collected = collect(installation, use_case, context.run.run_id, cause)
+        context.log.info(f"{len(collected.frame):,} rows of {len(collected.window.batches)} batches, because: {cause}")
         return dg.MaterializeResult(
             metadata={
                 **table_metadata(collected.frame),

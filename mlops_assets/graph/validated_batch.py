@@ -59,6 +59,7 @@ def build_validated_batch(use_case: UseCase, partitions: dg.DynamicPartitionsDef
             )
         except LakeError as error:
             raise dg.RetryRequested(max_retries=1) from error  # a retry policy would also repeat a rejection
+        context.log.info(_sentence(validated))
         return dg.MaterializeResult(
             metadata={
                 **table_metadata(validated.accepted),
@@ -70,6 +71,12 @@ def build_validated_batch(use_case: UseCase, partitions: dg.DynamicPartitionsDef
         )
 
     return validated_batch
+
+
+def _sentence(validated: "Validated") -> str:
+    if not validated.passed:
+        return f"rejected: {'; '.join(validated.failures)}"
+    return f"{len(validated.accepted):,} rows accepted, {len(validated.quarantined):,} in quarantine"
 
 
 def _check(validated: "Validated") -> dg.AssetCheckResult:

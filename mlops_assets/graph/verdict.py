@@ -40,6 +40,7 @@ def build_verdict(use_case: UseCase) -> dg.AssetsDefinition:
         if contest is None:
             return _nobody()
         stored = keep_verdict(installation, use_case, contest)
+        context.log.info(stored.sentence)
         return dg.MaterializeResult(metadata=_metadata(stored, contest), check_results=[_check(contest)])
 
     return verdict

@@ -31,7 +31,7 @@ def interval_png(differences: NDArray[np.float64], decision: Decision, title: st
         for edge in (-decision.margin, decision.margin):
             axes.axhline(edge, color=GREY, linewidth=1, linestyle=":")
     span = max(np.ptp(path.estimate[len(labels) // 10 :]), float(path.high[-1] - path.low[-1])) * 1.5
-    axes.set_ylim(path.estimate[-1] - span, path.estimate[-1] + span)
+    axes.set_ylim(min(-span / 10, path.estimate[-1] - span), max(span / 10, path.estimate[-1] + span))
     axes.set_xlabel("labels")
     axes.set_ylabel(f"gain in mean {decision.loss} loss\n(positive: the challenger is better)")
     axes.legend(loc="lower right", frameon=False)

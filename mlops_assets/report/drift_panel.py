@@ -14,6 +14,7 @@ SHOWN = (0.005, 0.995)  # quantiles of both sides that span the picture; what li
 BARS_MAX = 7
 NAME_MAX = 28
 LABEL_MAX = 9
+ROW_MAX = 36  # letters that fit below one panel
 REFERENCE, CURRENT, ALARM = "#b4bcc6", "#0072b2", "#b84a00"  # apart in lightness too, for colour-blind readers
 
 
@@ -65,6 +66,8 @@ def _draw_labels(axes: Any, sketch: CategorySketch, values: Any) -> None:
     axes.bar(at - 0.2, sides[0], 0.4, color=REFERENCE, label="champion's training data")
     axes.bar(at + 0.2, sides[1], 0.4, color=CURRENT, label="this batch")
     axes.set_xticks(at, labels)
+    if sum(map(len, labels)) > ROW_MAX:
+        axes.tick_params(axis="x", rotation=25, pad=1)
 
 
 def plain(text: str) -> str:

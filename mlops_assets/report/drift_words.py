@@ -4,6 +4,8 @@ import math
 
 from mlops_assets.drift.result import ColumnDrift, DriftReport
 
+P_VALUE_SHOWN = 1e-6  # smaller ones rest on tails that no data can check
+
 
 def headline(report: DriftReport) -> str:
     """The report in one sentence."""
@@ -28,8 +30,12 @@ def model_sentence(report: DriftReport) -> str:
     return (
         f"Model {'drift' if report.model_status == 'drift' else 'without drift'}: mean loss {loss.mean_current:.4g} on "
         f"{loss.n_current:,} labelled rows, {ratio} the {loss.mean_reference:.4g} at training "
-        f"(limit {loss.limit.value:g}, p = {loss.p_value:.2g})"
+        f"(limit {loss.limit.value:g}, {_p_value(loss.p_value)})"
     )
+
+
+def _p_value(p_value: float) -> str:
+    return f"p = {p_value:.2g}" if p_value >= P_VALUE_SHOWN else f"p < {P_VALUE_SHOWN:g}"
 
 
 def sentence(report: DriftReport) -> str:
