@@ -58,27 +58,27 @@ class Value(BaseModel):
 class Folder(Value):
     """Files of one folder or bucket prefix: any address fsspec understands."""
 
-    kind: Literal["folder"]
+    kind: Literal["folder"] = Field(description="files of a folder or bucket prefix")
     path: str | None = Field(None, description="None = the use case's own folder below MLOPS_HOME/landing")
-    pattern: str = "*"
+    pattern: str = Field("*", description="only names that match")
 
 
 class Glob(Value):
     """Files below any address that a pattern with ** names."""
 
-    kind: Literal["glob"]
-    pattern: str
+    kind: Literal["glob"] = Field(description="files that an address pattern names")
+    pattern: str = Field(description="any fsspec address; ** crosses folders")
 
 
 class Sql(Value):
     """Rows of a query, fetched again whenever the highest value of `cursor` has grown."""
 
-    kind: Literal["sql"]
+    kind: Literal["sql"] = Field(description="rows of a query")
     url: str = Field(description="SQLAlchemy address; ${env:NAME} is replaced when it is opened")
     query: str = Field(description="has one bind parameter, :after")
     cursor: str = Field(description="column of the result whose highest value is the next :after")
     start: int | float | str = Field(0, description="the first :after; a text such as '1970-01-01' where it is a time")
-    rows_max: int = Field(100_000, gt=0)
+    rows_max: int = Field(100_000, gt=0, description="rows of one fetch; the rest comes with the next")
 
 
 Source = Annotated[Folder | Glob | Sql, Field(discriminator="kind")]
@@ -87,38 +87,38 @@ Source = Annotated[Folder | Glob | Sql, Field(discriminator="kind")]
 class Landing(Value):
     """Where batches come from, and what is refused at the door."""
 
-    sources: tuple[Source, ...] = (Folder(kind="folder"),)
+    sources: tuple[Source, ...] = Field((Folder(kind="folder"),), description="where batches come from")
     quiet_s: float = Field(2.0, ge=0, description="a file whose size or time changed within this span is still written")
     same_bytes: Literal["skip", "process"] = Field("skip", description="known bytes under another name")
     same_name: Literal["process", "refuse"] = Field("process", description="new bytes under a known name")
-    runs_per_tick: int = Field(25, gt=0, le=500)
-    bytes_max: int = Field(512 * 2**20, gt=0)
+    runs_per_tick: int = Field(25, gt=0, le=500, description="batches that one look of the sensor asks runs for")
+    bytes_max: int = Field(512 * 2**20, gt=0, description="a larger file is refused")
     expansion_max: float = Field(100.0, gt=1, description="decompressed bytes over compressed bytes")
-    rows_max: int = Field(5_000_000, gt=0)
-    columns_max: int = Field(2_000, gt=0)
-    line_bytes_max: int = Field(2**20, gt=0)
+    rows_max: int = Field(5_000_000, gt=0, description="a batch with more rows is refused")
+    columns_max: int = Field(2_000, gt=0, description="a batch with more columns is refused")
+    line_bytes_max: int = Field(2**20, gt=0, description="a text file with a longer line is refused")
 
 
 class Delimited(Value):
     """Text with a separator; the first line names the columns."""
 
-    kind: Literal["delimited"]
-    separator: str = Field(",", min_length=1, max_length=1)
-    decimal: str = Field(".", min_length=1, max_length=1)
-    encoding: str = "utf-8"
+    kind: Literal["delimited"] = Field(description="text whose first line names the columns")
+    separator: str = Field(",", min_length=1, max_length=1, description="between two values")
+    decimal: str = Field(".", min_length=1, max_length=1, description="the decimal sign of numbers")
+    encoding: str = Field("utf-8", description="any that Python knows")
 
 
 class Parquet(Value):
     """Apache Parquet."""
 
-    kind: Literal["parquet"]
+    kind: Literal["parquet"] = Field(description="Apache Parquet")
 
 
 class JsonLines(Value):
     """One JSON object a line."""
 
-    kind: Literal["json_lines"]
-    encoding: str = "utf-8"
+    kind: Literal["json_lines"] = Field(description="one JSON object a line")
+    encoding: str = Field("utf-8", description="any that Python knows")
 
 
 Format = Annotated[Delimited | Parquet | JsonLines, Field(discriminator="kind")]
@@ -137,8 +137,8 @@ class Derivation(Value):
         "minutes_between",
         "clock_minutes_between",
         "haversine_km",
-    ]
-    of: tuple[str, ...]
+    ] = Field(description="what is computed")
+    of: tuple[str, ...] = Field(description="the columns it is computed from, in order")
 
     @model_validator(mode="after")
     def _takes_as_many_columns(self) -> Self:
@@ -151,7 +151,7 @@ class Derivation(Value):
 class Column(Value):
     """One column of the table behind the decoder's door."""
 
-    kind: Kind
+    kind: Kind = Field(description="how the values are read")
     feature: bool = Field(True, description="the model may use it; datetime and id columns never are features")
     nullable: bool = Field(True, description="False: a row without a value goes to quarantine")
     missing_share_max: Share | None = Field(None, description="a batch with a larger share is rejected")
@@ -178,17 +178,17 @@ class Column(Value):
 class Validation(Value):
     """Rules for a batch as a whole; rules for a row stand with its columns."""
 
-    rows_min: int = Field(1, gt=0)
+    rows_min: int = Field(1, gt=0, description="a batch with fewer rows is rejected")
     quarantine_share_max: Share = Field(0.5, description="a batch with a larger share of bad rows is rejected")
-    extra_columns: Literal["drop", "reject"] = "drop"
+    extra_columns: Literal["drop", "reject"] = Field("drop", description="columns that the use case does not declare")
     outlier_iqr: float = Field(3.0, gt=0, description="Tukey (1977): beyond 3 interquartile ranges is 'far out'")
 
 
 class Limit(Value):
     """A drift limit and where it comes from."""
 
-    value: Positive
-    origin: str
+    value: Positive = Field(description="a larger effect size is drift, where the test is significant as well")
+    origin: str = Field(description="where the number comes from; shown beside it")
 
 
 class DriftPolicy(Value):
@@ -200,25 +200,37 @@ class DriftPolicy(Value):
 
     rows_min: int = Field(50, ge=2, description="fewer accepted rows: too small to say")
     alpha: Share = Field(0.01, description="chance of a false alarm per batch, over all columns together")
-    numeric: dict[str, Limit] = {
-        "wasserstein": Limit(value=0.1, origin="0.1 standard deviations: Evidently's default for n > 1000"),
-        "jensen_shannon": Limit(value=0.1, origin="Evidently's default distance"),
-        "psi": Limit(value=0.2, origin="common alarm level, Siddiqi, Credit Risk Scorecards (2006)"),
-        "mean_shift": Limit(value=0.5, origin="half a standard deviation: Cohen's medium effect (1988)"),
-    }
-    category: dict[str, Limit] = {
-        "jensen_shannon": Limit(value=0.1, origin="Evidently's default distance"),
-        "psi": Limit(value=0.2, origin="common alarm level, Siddiqi, Credit Risk Scorecards (2006)"),
-        "unseen_share": Limit(value=0.05, origin="one row in twenty has a value the champion never saw"),
-    }
-    missing_share: Limit = Limit(value=0.05, origin="rise of the missing share by five points")
-    loss_ratio: Limit = Limit(value=1.1, origin="the champion errs a tenth more than at training")
+    numeric: dict[str, Limit] = Field(
+        {
+            "wasserstein": Limit(value=0.1, origin="0.1 standard deviations: Evidently's default for n > 1000"),
+            "jensen_shannon": Limit(value=0.1, origin="Evidently's default distance"),
+            "psi": Limit(value=0.2, origin="common alarm level, Siddiqi, Credit Risk Scorecards (2006)"),
+            "mean_shift": Limit(value=0.5, origin="half a standard deviation: Cohen's medium effect (1988)"),
+        },
+        description="effect sizes of numeric columns, and their limits",
+    )
+    category: dict[str, Limit] = Field(
+        {
+            "jensen_shannon": Limit(value=0.1, origin="Evidently's default distance"),
+            "psi": Limit(value=0.2, origin="common alarm level, Siddiqi, Credit Risk Scorecards (2006)"),
+            "unseen_share": Limit(value=0.05, origin="one row in twenty has a value the champion never saw"),
+        },
+        description="effect sizes of categories and texts, and their limits",
+    )
+    missing_share: Limit = Field(
+        Limit(value=0.05, origin="rise of the missing share by five points"),
+        description="rise of the share of missing values in a column",
+    )
+    loss_ratio: Limit = Field(
+        Limit(value=1.1, origin="the champion errs a tenth more than at training"),
+        description="the champion's mean loss on the batch over its mean loss at training",
+    )
 
 
 class RetrainPolicy(Value):
     """When a new model is trained, and on which batches."""
 
-    when: Literal["drift", "model_drift", "any"] = "any"
+    when: Literal["drift", "model_drift", "any"] = Field("any", description="which alarm asks for a retrain")
     rows_min: int = Field(500, gt=0, description="accepted rows before the first champion is trained")
     cooldown_s: float = Field(300, ge=0, description="seconds after a retrain in which alarms wait")
     batches: int | None = Field(None, gt=0, description="the last N accepted batches; None = all")
@@ -234,61 +246,66 @@ class RetrainPolicy(Value):
 class Training(Value):
     """How candidates are built, compared and refused."""
 
-    engine: Literal["pycaret", "lean"] = "pycaret"
-    metric: str
+    engine: Literal["pycaret", "lean"] = Field("pycaret", description="who drives the comparison")
+    metric: str = Field(description="what the leaderboard is ordered by")
     budget_s: float = Field(60.0, gt=0, description="wall-clock seconds for comparing and tuning")
-    families: tuple[str, ...] = ("linear", "tree", "lightgbm", "xgboost", "boosting", "forest")
-    preprocessing: tuple[Literal["plain", "scaled", "power"], ...] = ("plain", "scaled", "power")
+    families: tuple[str, ...] = Field(
+        ("linear", "tree", "lightgbm", "xgboost", "boosting", "forest"),
+        description="model families that compete; a baseline always does",
+    )
+    preprocessing: tuple[Literal["plain", "scaled", "power"], ...] = Field(
+        ("plain", "scaled", "power"), description="variants tried with families that feel them"
+    )
     tune_best: int = Field(2, ge=0, description="how many of the best families are tuned in what is left of the budget")
-    folds: int = Field(5, ge=2)
-    order: Literal["random", "time"] = "random"
-    holdout_share: float = Field(0.2, gt=0, lt=1)
+    folds: int = Field(5, ge=2, description="of the cross-validation")
+    order: Literal["random", "time"] = Field("random", description="time: folds and hold-out never look ahead")
+    holdout_share: float = Field(0.2, gt=0, lt=1, description="share of the rows that no candidate is fitted on")
     worse_by_max: float = Field(
         0.0, ge=0, description="the gate lets a challenger be this much worse on the rows of old batches"
     )
     explain_rows: int = Field(200, ge=0, description="rows sampled for SHAP and permutation importance; 0 = none")
-    random_state: int = 7
+    random_state: int = Field(7, description="seed of folds, models and tuning")
 
 
 class Routing(Value):
     """How requests are split between champion (A) and challenger (B)."""
 
-    split_b: Share = 0.2
+    split_b: Share = Field(0.2, description="share of units that the challenger answers; POST /config changes it")
     paired: bool = Field(True, description="both arms score each request; False where answers change the outcome")
 
 
 class Decision(Value):
     """What promotes, rejects, or calls two models equivalent."""
 
-    loss: Literal["zero_one", "absolute", "squared"]
+    loss: Literal["zero_one", "absolute", "squared"] = Field(description="loss of one prediction")
     loss_max: Positive = Field(1.0, description="losses are clipped here, which bounds their difference")
     margin: float = Field(0.0, ge=0, description="the difference that counts, in units of the loss, fixed in advance")
     alpha: float = Field(0.05, gt=0, lt=1, description="chance of a wrong verdict, however often one looks")
-    labels_min: int = Field(50, gt=0)
+    labels_min: int = Field(50, gt=0, description="labelled requests before there is a verdict")
 
 
 class UseCase(Value):
     """All that makes one problem different from another."""
 
-    name: str
-    description: str
-    owner: str = "team:ml"
-    task: Task
-    target: str
+    name: str = Field(description="lower-case letters, digits and _; the name of its folders, assets and model")
+    description: str = Field(description="one sentence; shown in every page")
+    owner: str = Field("team:ml", description="an e-mail address or team:NAME; owner of the assets")
+    task: Task = Field(description="what is learnt")
+    target: str = Field(description="column to predict")
     time: str | None = Field(None, description="datetime column that orders the rows")
     unit: str | None = Field(None, description="column whose hash assigns an arm; None = one unit a request")
     missing: tuple[str, ...] = Field(
         ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None"), description="what means missing, blanks stripped"
     )
-    landing: Landing = Landing()
-    format: Format
-    columns: dict[str, Column]
-    validation: Validation = Validation()
-    drift: DriftPolicy = DriftPolicy()
-    retrain: RetrainPolicy = RetrainPolicy()
-    training: Training
-    routing: Routing = Routing()
-    decision: Decision
+    landing: Landing = Field(Landing(), description="where batches come from, and what is refused at the door")
+    format: Format = Field(description="how the bytes of a batch are read")
+    columns: dict[str, Column] = Field(description="name: column, in the order of the table")
+    validation: Validation = Field(Validation(), description="rules for a batch as a whole")
+    drift: DriftPolicy = Field(DriftPolicy(), description="when a batch is called different")
+    retrain: RetrainPolicy = Field(RetrainPolicy(), description="when a new model is trained, and on which batches")
+    training: Training = Field(description="how candidates are built, compared and refused")
+    routing: Routing = Field(Routing(), description="how requests are split")
+    decision: Decision = Field(description="what promotes, rejects, or calls two models equivalent")
     freshness_h: Positive = Field(48.0, description="hours without a new accepted batch before the graph warns")
 
     @model_validator(mode="after")

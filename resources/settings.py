@@ -27,13 +27,15 @@ class Settings(BaseSettings):
     use_cases: Path | None = Field(None, description="folder of the user's own use cases; default: in home")
     landing: str | None = Field(None, description="where batches land, any fsspec address; default: landing in home")
     lake: str | None = Field(None, description="where tables are kept, any fsspec address; default: lake in home")
-    state_url: SecretStr | None = Field(None, description="SQLAlchemy address of the state database")
+    state_url: SecretStr | None = Field(
+        None, description="SQLAlchemy address of the state database; default: SQLite in home"
+    )
     mlflow_uri: str | None = Field(None, description="MLflow tracking and registry address; default: SQLite in home")
     mlflow_artifacts: str | None = Field(None, description="root of artefacts; default: in home")
     host: str = Field("127.0.0.1", description="address the router binds to")
-    router_port: int = Field(5050, ge=1, le=65535)
-    dagster_port: int = Field(3000, ge=1, le=65535)
-    mlflow_port: int = Field(5001, ge=1, le=65535)
+    router_port: int = Field(5050, ge=1, le=65535, description="port of the router")
+    dagster_port: int = Field(3000, ge=1, le=65535, description="port of Dagster's pages")
+    mlflow_port: int = Field(5001, ge=1, le=65535, description="port of MLflow's pages")
 
     @property
     def landing_root(self) -> str:
