@@ -23,7 +23,8 @@ def up(
 
     installation = open_installation()
     settings = installation.settings
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell starts its background jobs deaf to the first
+        signal.signal(number, signal.default_int_handler)
     wanted = services.all_services(settings)
     for service in wanted:
         address = urlsplit(service.probe)
