@@ -4,16 +4,17 @@ A run launched by the daemon spends most of its time importing. Here the imports
 and partitions land in the same Dagster instance, so that the pages show them alike.
 """
 
-import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import dagster as dg
-import psutil
 
-from mlops_assets.graph.sensors.retrain import UNFINISHED
+from mlops_assets.graph.dead_runs import RESIDENT_TAG, bury_dead_runs, this_process, unfinished_assets
+from mlops_assets.graph.narration import NARRATED, failures, narrated
 
-RESIDENT_TAG = "mlops/resident"
+ATTEMPT_TAG = "mlops/attempt"
+RUN_KEY_TAG, SENSOR_TAG = "dagster/run_key", "dagster/sensor_name"
+ATTEMPTS_MAX = 3  # a run that took its process down three times will do so again
 
 
 @dataclass(frozen=True)
@@ -45,15 +46,21 @@ class Resident:
 
     definitions: dg.Definitions
     instance: dg.DagsterInstance
-    use_cases: Iterable[str] = ()
+    use_cases: Collection[str] = ()
     progress: Callable[[str], None] = lambda line: None
     _asked: set[str] = field(default_factory=set)
     _skipped: dict[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.definitions = narrated(self.definitions, lambda line: self.progress(f"  {line}"))
+
     def run_once(self) -> list[Ran]:
-        """Every run executed until all sensors skip; a run key is executed once."""
-        bury_dead_runs(self.instance)
-        ran: list[Ran] = []
+        """Every run executed until all sensors skip; a run key is executed once.
+
+        What a killed process left of a run comes first: a batch that was accepted but not scored, for instance.
+        """
+        dead = bury_dead_runs(self.instance, self.use_cases)
+        ran = [done for run in dead for done in self._resume(run)]
         while new := [done for sensor in self._sensors() for done in self._tick(sensor)]:
             ran += new
         return ran
@@ -68,7 +75,20 @@ class Resident:
             if request.run_key in self._asked:
                 continue
             self._asked.add(str(request.run_key))
-            yield self._execute(sensor, request)
+            tags = {**request.tags, RUN_KEY_TAG: request.run_key or "", SENSOR_TAG: sensor.name}
+            yield self._execute(str(sensor.job_name), request.partition_key, tags)
+
+    def _resume(self, dead: dg.DagsterRun) -> Iterator[Ran]:
+        """What is left of a run that a sensor asked for; nothing when it died too often."""
+        attempt = int(dead.tags.get(ATTEMPT_TAG, 1))
+        left = unfinished_assets(self.instance, dead, self.definitions.resolve_job_def(dead.job_name))
+        if SENSOR_TAG not in dead.tags or attempt >= ATTEMPTS_MAX or not left:
+            return
+        self._asked.add(dead.tags[RUN_KEY_TAG])
+        kept = {name: value for name, value in dead.tags.items() if name.startswith("mlops/")}
+        tags = {**kept, RUN_KEY_TAG: dead.tags[RUN_KEY_TAG], SENSOR_TAG: dead.tags[SENSOR_TAG]}
+        tags[ATTEMPT_TAG] = str(attempt + 1)
+        yield self._execute(dead.job_name, dead.tags.get("dagster/partition"), tags, left)
 
     def _requests(self, sensor: dg.SensorDefinition) -> list[dg.RunRequest]:
         installation = self.definitions.resources["installation"] if self.definitions.resources else None
@@ -90,31 +110,20 @@ class Resident:
             self.progress(f"{name}: {reason}")
         self._skipped[name] = reason
 
-    def _execute(self, sensor: dg.SensorDefinition, request: dg.RunRequest) -> Ran:
-        job = self.definitions.resolve_job_def(str(sensor.job_name))
-        what = f"{job.name} {request.partition_key or ''}".strip()
+    def _execute(
+        self, job_name: str, partition_key: str | None, tags: Mapping[str, str], only: list[dg.AssetKey] | None = None
+    ) -> Ran:
+        what = f"{job_name} {partition_key or ''}".strip()
         self.progress(f"{what}: running")
-        result = job.execute_in_process(
+        result = self.definitions.resolve_job_def(job_name).execute_in_process(
             instance=self.instance,
-            partition_key=request.partition_key,
-            tags={
-                **request.tags,
-                RESIDENT_TAG: str(os.getpid()),
-                "dagster/run_key": request.run_key or "",
-                "dagster/sensor_name": sensor.name,
-            },
+            partition_key=partition_key,
+            asset_selection=only,
+            run_config=NARRATED,
+            tags={**tags, RESIDENT_TAG: this_process()},
             raise_on_error=False,
         )
+        for sentence in failures(result):
+            self.progress(f"  {sentence}")
         self.progress(f"{what}: {'done' if result.success else 'FAILED, see run ' + result.run_id}")
-        return Ran(sensor.name, job.name, request.partition_key, result.success, result.run_id)
-
-
-def bury_dead_runs(instance: dg.DagsterInstance) -> int:
-    """Number of runs marked failed because the resident process that executed them is gone."""
-    buried = 0
-    for run in instance.get_runs(dg.RunsFilter(statuses=UNFINISHED)):
-        pid = run.tags.get(RESIDENT_TAG)
-        if pid is not None and int(pid) != os.getpid() and not psutil.pid_exists(int(pid)):
-            instance.report_run_failed(run, message=f"the resident process {pid} ended during this run")
-            buried += 1
-    return buried
+        return Ran(tags[SENSOR_TAG], job_name, partition_key, result.success, result.run_id)

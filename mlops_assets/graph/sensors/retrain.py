@@ -1,20 +1,17 @@
 """From drift events to one retrain at a time."""
 
+from textwrap import shorten
+
 import dagster as dg
 
 from mlops_assets.decision.retrain import Alarm, Facts, decide_retrain
+from mlops_assets.graph.dead_runs import UNFINISHED
 from mlops_assets.graph.keys import job_name, run_tags
 from mlops_assets.graph.window import select_batches
 from mlops_assets.spec import UseCase
 from resources.installation import Installation
 
-UNFINISHED = [
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
+CAUSE_MAX = 400
 
 
 def build_retrain_sensor(use_case: UseCase) -> dg.SensorDefinition:
@@ -39,7 +36,7 @@ def build_retrain_sensor(use_case: UseCase) -> dg.SensorDefinition:
             return dg.SkipReason(choice.reason)
         return dg.RunRequest(
             run_key=f"{use_case.name}:{facts.data_hash}:{choice.drift_id}",
-            tags=run_tags(use_case, cause=choice.reason[:200]),
+            tags=run_tags(use_case, cause=shorten(choice.reason, CAUSE_MAX, placeholder=" ...")),
         )
 
     return retrain
