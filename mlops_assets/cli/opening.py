@@ -20,12 +20,10 @@ def open_installation(use_cases: dict[str, UseCase] | None = None, **overrides: 
 
 
 def export(settings: Settings) -> None:
-    """Tell this process and its children the home, and keep the libraries' telemetry off."""
+    """Tell this process and its children the home."""
     os.environ["MLOPS_HOME"] = str(settings.root)
     os.environ["MLOPS_ROUTER_PORT"] = str(settings.router_port)
     os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
-    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
 
 
 def create_databases(settings: Settings) -> None:

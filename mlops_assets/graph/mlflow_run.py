@@ -1,6 +1,5 @@
 """The MLflow run of a Dagster run, bound by dagster-mlflow and imported only when a run needs it."""
 
-import os
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -28,7 +27,6 @@ def build_mlflow_run(use_case: UseCase) -> dg.ResourceDefinition:
     )
     def mlflow(context: dg.InitResourceContext) -> Iterator[Any]:
         settings = context.resources.installation.settings
-        os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
         ensure_experiment(settings.mlflow_address, settings.artifact_root, use_case.name)
         end_orphans(settings.mlflow_address, use_case.name, lambda run_id: _is_over(context, run_id))
         run = _open(context, {"experiment_name": use_case.name, "mlflow_tracking_uri": settings.mlflow_address})
