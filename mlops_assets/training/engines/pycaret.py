@@ -5,12 +5,10 @@ narrowing of the table (float64 becomes float32, text becomes categories), its m
 rare class empties the board, values are rounded), its silence about failures, and its final fit.
 """
 
-import logging
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
-from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
@@ -162,9 +160,7 @@ def _parts(comparison: Comparison) -> tuple[Any, Any]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without PyCaret's warnings, and without the logs.log that importing it leaves in the working directory."""
+    """Without PyCaret's warnings; its log file is turned off where the package is imported."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with patch.object(logging, "FileHandler", lambda *_: logging.NullHandler()):
-            import pycaret.internal.logging  # noqa: F401 - opens the file when it is imported first
         yield
