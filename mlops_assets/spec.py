@@ -247,7 +247,7 @@ class Training(Value):
     """How candidates are built, compared and refused."""
 
     engine: Literal["pycaret", "lean"] = Field("pycaret", description="who drives the comparison")
-    metric: str = Field(description="what the leaderboard is ordered by")
+    metric: str = Field(description=f"what the leaderboard is ordered by: {', '.join(METRICS)}")
     budget_s: float = Field(60.0, gt=0, description="wall-clock seconds for comparing and tuning")
     families: tuple[str, ...] = Field(
         ("linear", "tree", "lightgbm", "xgboost", "boosting", "forest"),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import dagster as dg
 
 NARRATED = {"loggers": {"narration": {}}}  # run configuration that a job of `narrated` definitions takes
+SKIPPED = "Dependencies for step"  # Dagster's own line about what follows a failed step
 
 
 def narrated(definitions: dg.Definitions, tell: Callable[[str], None]) -> dg.Definitions:
@@ -42,5 +43,6 @@ class _Teller(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         meta = getattr(record, "dagster_meta", {})
-        if meta.get("dagster_event") is None and meta.get("step_key") is not None:
-            self.tell(str(meta.get("orig_message", record.getMessage())))
+        line = str(meta.get("orig_message", record.getMessage()))
+        if meta.get("dagster_event") is None and meta.get("step_key") and not line.startswith(SKIPPED):
+            self.tell(line)
