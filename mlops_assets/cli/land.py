@@ -36,4 +36,5 @@ def land(
         say(f"landed {address}")
         if pause_s:
             time.sleep(pause_s)
-    show(f"{count} batch(es) landed; next: mlops run --once {use_case}, or look at Dagster if mlops up is running")
+    landed = "1 batch" if count == 1 else f"{count} batches"
+    show(f"{landed} landed; next: mlops run --once {use_case}, or look at Dagster if mlops up is running")

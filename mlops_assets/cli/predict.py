@@ -8,18 +8,22 @@ import typer
 from mlops_assets.cli.console import say, show
 from mlops_assets.cli.opening import open_installation, pick
 
+PROBABILITY_DIGITS = 6
+
 
 def predict(
     file: Annotated[Path, typer.Argument(help="a file in the use case's format", exists=True, dir_okay=False)],
     use_case: Annotated[str, typer.Option(help="name of the use case")],
     model: Annotated[str, typer.Option(help="champion, challenger or a version's number")] = "champion",
-    output: Annotated[Path | None, typer.Option(help="CSV to write; default: beside FILE")] = None,
+    output: Annotated[Path | None, typer.Option(help="file to write; default: beside FILE")] = None,
 ) -> None:
-    """Answer every row of a file with a registered version; writes the rows with a column of predictions.
+    """Answer every row of a file with a registered version; writes the rows as they came, and what was predicted.
 
     Example: mlops predict wines.csv --use-case wine_quality --model champion
     """
-    from mlops_assets.decode.table import decode_batch
+    from mlops_assets.decode import FORMATS
+    from mlops_assets.decode.encode import encode
+    from mlops_assets.decode.table import UNPARSABLE, conform
     from mlops_assets.graph.steps.models import open_version
     from mlops_assets.training.features import feature_frame
 
@@ -27,12 +31,21 @@ def predict(
     chosen = pick(installation, use_case)
     version = _version(installation, use_case, model)
     opened = open_version(installation, chosen, version)
-    frame = decode_batch(file.read_bytes(), chosen)
+    raw = FORMATS[chosen.format.kind](file.read_bytes(), chosen)
+    frame = conform(raw, chosen)
+    lacking = [name for name in chosen.request_columns if name not in frame]
+    if lacking:
+        say(f"{file} lacks {', '.join(lacking)}; the model takes them as missing")
+    unread = int(frame[UNPARSABLE].notna().sum())
+    if unread:
+        say(f"{unread} rows hold a value that could not be read; the model takes it as missing")
     answers = opened.bundle.predict(feature_frame(frame, chosen))
-    frame = frame.drop(columns="_unparsable").assign(prediction=answers.values, model_version=version)
-    path = output or file.with_name(f"{file.stem}-predicted.csv")
-    frame.to_csv(path, index=False)
-    say(f"{len(frame)} rows answered by version {version} of {use_case}")
+    raw = raw.assign(prediction=answers.values, model_version=version)
+    if answers.probabilities is not None:
+        raw = raw.assign(probability=answers.probabilities.max(axis=1).round(PROBABILITY_DIGITS))
+    path = output or file.with_name(f"{file.stem}-predicted{file.suffix}")
+    path.write_bytes(encode(raw, chosen))
+    say(f"{len(raw)} rows answered by version {version} of {use_case}")
     show(str(path))
 
 

@@ -61,4 +61,5 @@ def _summary(ran) -> str:  # type: ignore[no-untyped-def]
     failed = sum(not done.success for done in ran)
     if not ran:
         return "nothing was pending"
-    return f"{len(ran)} run(s), {'all done' if not failed else f'{failed} failed'}; next: mlops status"
+    runs = "1 run" if len(ran) == 1 else f"{len(ran)} runs"
+    return f"{runs}, {f'{failed} failed' if failed else 'all done'}; next: mlops status"

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from mlops_assets.cli.console import show, show_json
-from mlops_assets.cli.opening import open_installation
+from mlops_assets.cli.opening import open_installation, pick
 from mlops_assets.spec import UseCase
 from resources.installation import Installation
 from resources.state import ledger, predictions, promotions, sightings, verdicts
@@ -16,13 +16,17 @@ from resources.state.retrains import challenger_version, retrains_of
 SHOWN_REFUSALS = 5
 
 
-def status(json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False) -> None:
+def status(
+    use_case: Annotated[list[str] | None, typer.Argument(help="names of use cases; none = all")] = None,
+    json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
+) -> None:
     """What landed, what was refused and why, who is champion, and what the last verdict said.
 
-    Example: mlops status --json
+    Example: mlops status wine_quality
     """
     installation = open_installation()
-    found = {name: read_status(installation, use_case) for name, use_case in installation.use_cases.items()}
+    chosen = [pick(installation, name) for name in use_case or installation.use_cases]
+    found = {one.name: read_status(installation, one) for one in chosen}
     if json:
         show_json(found)
         return

@@ -1,14 +1,19 @@
 """Labelled rows as traffic: each is sent to the router, its truth follows after a delay."""
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import requests
 
 TIMEOUT_S = 30
 TELL_EVERY = 250
+PATIENCE_S = 20.0  # for a router that loads its first model
+POLL_S = 0.5
+TEXT_MAX = 500
 
 
 class TrafficError(RuntimeError):
@@ -91,13 +96,31 @@ def _return_truth(session: requests.Session, base: str, one: tuple[str, Any]) ->
 
 
 def _post(session: requests.Session, address: str, body: dict[str, Any]) -> dict[str, Any]:
-    try:
-        answer = session.post(address, json=body, timeout=TIMEOUT_S)
-    except requests.RequestException as error:
-        raise TrafficError(
-            f"{address}: no answer ({type(error).__name__}); is the router up? start it: mlops serve"
-        ) from error
+    """The router's answer; while it is not ready, such as in its first seconds, it is asked again."""
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            answer = session.post(address, json=body, timeout=TIMEOUT_S)
+        except requests.RequestException as error:
+            raise TrafficError(
+                f"{address}: no answer ({type(error).__name__}); is the router up? start it: mlops serve"
+            ) from error
+        if answer.status_code != HTTPStatus.SERVICE_UNAVAILABLE or time.monotonic() > until:
+            break
+        time.sleep(POLL_S)
     if not answer.ok:
-        raise TrafficError(f"{address}: {answer.status_code}: {answer.text[:500]}")
+        raise TrafficError(f"{address}: {answer.status_code}: {_said(answer)}")
     found: dict[str, Any] = answer.json()
     return found
+
+
+def _said(answer: requests.Response) -> str:
+    """The sentence of a problem document, or the text itself."""
+    try:
+        problem = answer.json()
+    except requests.JSONDecodeError:
+        return answer.text[:TEXT_MAX]
+    sentence = str(problem.get("detail", problem))[:TEXT_MAX]
+    if answer.status_code == HTTPStatus.NOT_FOUND:
+        return f"{sentence}; the router reads the use cases when it starts: start it again after adding one"
+    return sentence

@@ -36,7 +36,7 @@ def init(
     path.write_text(commented_yaml(inferred), encoding="utf-8")
     use_case = load_use_case(path)
     judged = f"judged by {use_case.training.metric}, {len(use_case.features)} features"
-    say(f"{use_case.name}: {use_case.task} of {target!r}, {judged}")
+    say(f"{use_case.name}: {use_case.task} of {use_case.target!r}, {judged}")
     show(str(path))
     say(f"next: read it, then mlops land {file} --use-case {use_case.name}, and mlops run --once {use_case.name}")
 

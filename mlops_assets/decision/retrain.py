@@ -83,11 +83,11 @@ def counts_as_alarm(alarm: Alarm, policy: RetrainPolicy) -> bool:
 
 def _first_champion(facts: Facts, policy: RetrainPolicy) -> Choice:
     if facts.accepted_rows < policy.rows_min:
-        return Choice(False, f"no champion yet; {facts.accepted_rows} of {policy.rows_min} accepted rows are there")
+        return Choice(False, f"no champion yet; {facts.accepted_rows:,} of {policy.rows_min:,} accepted rows are there")
     if facts.data_hash in facts.trained_hashes:
         return Choice(False, "no champion yet, and the model trained on exactly these batches was refused")
     drift_id = facts.alarms[-1].id if facts.alarms else 0
-    return Choice(True, f"first champion: {facts.accepted_rows} rows were accepted", drift_id=drift_id)
+    return Choice(True, f"first champion: {facts.accepted_rows:,} rows were accepted", drift_id=drift_id)
 
 
 def _cause(alarms: Sequence[Alarm]) -> str:

@@ -2,17 +2,18 @@
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 import dagster as dg
 
-NARRATED = {"loggers": {"narration": {}}}  # run configuration that a job of `narrated` definitions takes
+NARRATED: dict[str, Any] = {"loggers": {"narration": {}}}  # run configuration that a job of `narrated` definitions takes
 SKIPPED = "Dependencies for step"  # Dagster's own line about what follows a failed step
 
 
 def narrated(definitions: dg.Definitions, tell: Callable[[str], None]) -> dg.Definitions:
     """The definitions, whose runs tell their log lines instead of printing every event."""
 
-    @dg.logger(description="Lines for people, without Dagster's own events.")
+    @dg.logger({}, description="Lines for people, without Dagster's own events.")
     def narration(_: dg.InitLoggerContext) -> logging.Logger:
         logger = logging.Logger("narration", logging.INFO)
         logger.addHandler(_Teller(tell))

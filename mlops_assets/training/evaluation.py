@@ -148,17 +148,21 @@ def gate(old: Difference | None, new: Difference | None, worse_by_max: float) ->
     refusals = []
     for name, difference, allowance in (("old", old, worse_by_max), ("new", new, 0.0)):
         if difference is not None and difference.high < -allowance:
-            refusals.append(f"worse on {name} batches: {_words(difference)}, allowed {-allowance:+.4g}")
+            refusals.append(f"worse on {name} batches: {_words(difference)}; {allowance:.4g} more is allowed")
     if refusals:
         return Gate(False, "; ".join(refusals))
-    shown = [f"{name} batches {_words(each)}" for name, each in (("old", old), ("new", new)) if each is not None]
+    shown = [f"on {name} batches {_words(each)}" for name, each in (("old", old), ("new", new)) if each is not None]
     return Gate(True, f"not worse: {'; '.join(shown)}")
 
 
 def _words(difference: Difference) -> str:
+    """The difference from the champion's loss, as what is more or less of it."""
+    change = "less" if difference.estimate >= 0 else "more"
+    gain, ends = abs(difference.estimate), (difference.low, difference.high)
+    low, high = ends if change == "less" else (-ends[1], -ends[0])
     return (
-        f"loss lower by {difference.estimate:+.4g} "
-        f"[{difference.low:+.4g}, {difference.high:+.4g}] on {difference.rows} rows"
+        f"the mean loss is {gain:.4g} {change} than the champion's "
+        f"({CONFIDENCE:.0%} interval {low:.4g} to {high:.4g}, {difference.rows:,} rows)"
     )
 
 

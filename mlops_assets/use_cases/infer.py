@@ -11,7 +11,7 @@ from mlops_assets.decode import FORMATS
 from mlops_assets.decode.derive import derive
 from mlops_assets.decode.table import RESERVED
 from mlops_assets.spec import NAME, Column, Delimited, JsonLines, Landing, Parquet, UseCase
-from mlops_assets.use_cases.infer_column import InferredColumn, infer_column
+from mlops_assets.use_cases.infer_column import InferredColumn, infer_column, widened
 from mlops_assets.use_cases.load import check_use_case
 from mlops_assets.use_cases.sniff import sniff_format
 
@@ -49,6 +49,9 @@ def infer_use_case(data: bytes, name: str, target: str, time: str | None = None)
         A delimited file with names in its first line, Parquet, or JSON lines.
     name : str
         Made to fit the rules for names; a file's name will do.
+    target : str
+        A column of numbers or labels, or a moment: then the minutes from `time` until it are learned, and neither it
+        nor what is derived from it is a feature.
     time : str or None
         Column that orders the rows, where their order in time matters.
 
@@ -66,22 +69,24 @@ def infer_use_case(data: bytes, name: str, target: str, time: str | None = None)
     columns = {str(column): infer_column(raw[column], reader) for column in raw.columns}
     if time is not None and columns[time].spec["kind"] != "datetime":
         raise ValueError(f"--time {time!r} is {columns[time].spec['kind']} ({columns[time].reason}); a date is due")
-    columns[target] = _target_column(columns[target], target)
-    task, why_task = _task(columns[target])
+    known = {column: found for column, found in columns.items() if column != target}
+    goal, learned = _goal(columns, target, time)
+    columns[goal] = learned
+    task, why_task = _task(learned)
     values: dict[str, Any] = {
         "name": fitting_name(name),
-        "description": f"{target} predicted from {len(columns) - 1} columns.",
+        "description": f"{goal} predicted from {len(known)} columns.",
         "task": task,
-        "target": target,
+        "target": goal,
     }
     values |= {"time": time} if time is not None else {}
     unit = next((column for column, found in columns.items() if found.spec["kind"] == "id"), None)
     values |= {"unit": unit} if unit is not None else {}
     values |= _missing(columns, reader)
     values["format"] = form.model_dump()
-    values["columns"] = {column: found.spec for column, found in columns.items()} | _derived(columns)
+    values["columns"] = {column: found.spec for column, found in columns.items()} | _derived(known)
     values["columns"] |= {time: values["columns"][time] | {"nullable": False}} if time is not None else {}
-    values |= _policies(columns[target].values, task, len(raw), time)
+    values |= _policies(learned.values, task, len(raw), time)
     check_use_case(values, source=f"use case inferred for {target!r}")
     reasons = {"task": why_task, "format": f"{len(raw)} rows, {len(raw.columns)} columns"}
     reasons |= {f"columns.{column}": found.reason for column, found in columns.items()}
@@ -112,6 +117,29 @@ def _check(raw: pd.DataFrame, target: str, time: str | None) -> None:
             raise ValueError(f"{option} {column!r} is not a column of the file; columns: {', '.join(raw.columns)}")
     if len(raw) < ROWS_MIN:
         raise ValueError(f"the file has {len(raw)} rows; at least {ROWS_MIN} are needed to tell what its columns hold")
+
+
+def _goal(columns: dict[str, InferredColumn], target: str, time: str | None) -> tuple[str, InferredColumn]:
+    """Name and column of what is learned: the target itself, or the minutes until it where it is a moment."""
+    if columns[target].spec["kind"] != "datetime":
+        return target, _target_column(columns[target], target)
+    if time is None or time == target:
+        raise ValueError(
+            f"target {target!r} is a moment ({columns[target].reason}); name the moment at which each row begins with "
+            "--time, and the minutes between the two are learned"
+        )
+    spec: dict[str, Any] = {"kind": "numeric", "derive": {"take": "minutes_between", "of": [time, target]}}
+    sources = pd.DataFrame({name: columns[name].values for name in (time, target)})
+    goal = f"minutes_until_{target}"
+    minutes = derive(sources, {goal: Column.model_validate(spec)})[goal]
+    low, high = max(0.0, float(minutes.min())), float(minutes.max())
+    if not high > low:
+        raise ValueError(
+            f"target {target!r} never comes after {time!r}; a moment that ends what {time!r} begins is due"
+        )
+    span = {"nullable": False, "min": 0.0, "max": widened(low, high)[1]}
+    reason = f"{low:.6g} to {high:.6g} minutes, half of them below {minutes.median():.4g}; narrow min and max"
+    return goal, InferredColumn(spec | span, reason, minutes)
 
 
 def _target_column(found: InferredColumn, target: str) -> InferredColumn:

@@ -59,7 +59,10 @@ def test_the_gate_refuses_what_is_surely_worse(old, new, allowed, passed):
 
 def test_a_refusal_says_where_and_by_how_much():
     reason = gate(Difference(-0.1, -0.2, -0.05, 50), None, 0.01).reason
-    assert "worse on old batches: loss lower by -0.1 [-0.2, -0.05] on 50 rows, allowed -0.01" in reason
+    assert reason == (
+        "worse on old batches: the mean loss is 0.1 more than the champion's (95% interval 0.05 to 0.2, 50 rows); "
+        "0.01 more is allowed"
+    )
 
 
 def test_without_a_champion_there_is_nothing_to_compare_with():

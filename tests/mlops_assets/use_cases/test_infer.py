@@ -265,7 +265,7 @@ def test_a_name_is_made_to_fit(name: str, fitting: str) -> None:
         (table(y=1), "y", None, "at least two values"),
         (table(y=range(ROWS)), "y", None, "looks like id"),
         (table(y=[f"v{row % 101}" for row in range(ROWS)]), "y", None, "looks like id"),
-        (table(y=pd.date_range("2024-01-01", periods=ROWS)), "y", None, "looks like datetime"),
+        (table(y=pd.date_range("2024-01-01", periods=ROWS)), "y", None, "begins with --time"),
     ],
 )
 def test_what_cannot_be_learned_is_explained(frame: pd.DataFrame, target: str, time: str | None, words: str) -> None:
@@ -329,3 +329,28 @@ def test_real_files_are_read_by_what_is_inferred_from_them(
     data = path.read_bytes()
     use_case = loaded(infer_use_case(data, path.stem, target, time), tmp_path)
     assert bad_share(data, use_case) < 0.001
+
+
+def trips(end_after_minutes: np.ndarray) -> pd.DataFrame:
+    start = pd.Series(pd.date_range("2024-03-01", periods=ROWS, freq="7min"))
+    return table(start=start, end=start + pd.to_timedelta(end_after_minutes, unit="min"))
+
+
+def test_the_minutes_until_a_moment_are_learned_without_it(tmp_path: Path) -> None:
+    data = csv(trips(np.arange(1.0, ROWS + 1)))
+    use_case = loaded(infer_use_case(data, "trips", "end", "start"), tmp_path)
+    frame = decode_batch(data, use_case)
+    assert (use_case.task, use_case.target) == ("regression", "minutes_until_end")
+    assert frame[use_case.target].tolist() == np.arange(1.0, ROWS + 1).tolist()
+    assert "end" not in use_case.request_columns
+    assert not [name for name in use_case.features if "end" in name]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "time", "words"),
+    [(np.arange(1.0, ROWS + 1), None, "begins with --time"), (np.full(ROWS, -5.0), "start", "never comes after")],
+    ids=["no begin", "ends before it begins"],
+)
+def test_a_moment_needs_another_one_before_it(minutes: np.ndarray, time: str | None, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        infer_use_case(csv(trips(minutes)), "trips", "end", time)
