@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from mlops_assets.graph.keys import CODE_VERSION, asset_key
+from mlops_assets.graph.keys import asset_facts, asset_key
 from mlops_assets.graph.metadata import picture, records_metadata, rounded
 from mlops_assets.graph.mlflow_run import build_end_failed, mlflow_key
 from mlops_assets.spec import UseCase
@@ -19,12 +19,9 @@ def build_automl_model(use_case: UseCase) -> dg.AssetsDefinition:
     """The asset that compares, tunes and fits candidates, and writes the winner as a bundle."""
 
     @dg.asset(
-        key=asset_key(use_case, "automl_model"),
+        **asset_facts(use_case, "automl_model"),
         deps=[asset_key(use_case, "training_set")],
-        group_name=use_case.name,
-        owners=[use_case.owner],
         kinds={"scikitlearn", "mlflow"},
-        code_version=CODE_VERSION,
         pool="training",
         retry_policy=dg.RetryPolicy(max_retries=1),
         required_resource_keys={"installation", mlflow_key(use_case)},

@@ -4,7 +4,7 @@ from typing import Any
 
 import dagster as dg
 
-from mlops_assets.graph.keys import CODE_VERSION, asset_key
+from mlops_assets.graph.keys import asset_facts, asset_key
 from mlops_assets.graph.metadata import records_metadata
 from mlops_assets.spec import UseCase
 from resources.installation import Installation
@@ -14,12 +14,9 @@ def build_champion(use_case: UseCase) -> dg.AssetsDefinition:
     """The asset that promotes on a verdict, and keeps the registry's aliases equal to the promotion rows."""
 
     @dg.asset(
-        key=asset_key(use_case, "champion"),
+        **asset_facts(use_case, "champion"),
         deps=[asset_key(use_case, "verdict")],
-        group_name=use_case.name,
-        owners=[use_case.owner],
         kinds={"mlflow"},
-        code_version=CODE_VERSION,
         pool="promotion",
         retry_policy=dg.RetryPolicy(max_retries=1),
         description="The version that answers as arm A, and how it came to be.",

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from mlops_assets.graph.keys import CODE_VERSION, asset_key
+from mlops_assets.graph.keys import asset_facts, asset_key
 from mlops_assets.graph.metadata import picture, records_metadata
 from mlops_assets.spec import UseCase
 from resources.installation import Installation
@@ -21,13 +21,10 @@ def build_drift_score(use_case: UseCase, partitions: dg.DynamicPartitionsDefinit
     key = asset_key(use_case, "drift_score")
 
     @dg.asset(
-        key=key,
+        **asset_facts(use_case, "drift_score"),
         partitions_def=partitions,
         deps=[asset_key(use_case, "validated_batch")],
-        group_name=use_case.name,
-        owners=[use_case.owner],
         kinds={"scipy"},
-        code_version=CODE_VERSION,
         check_specs=[dg.AssetCheckSpec(CHECK, asset=key, description="The batch looks like the training data.")],
         retry_policy=dg.RetryPolicy(max_retries=1),
         description="Each column of one batch against the champion's training data, its predictions and its loss.",

@@ -1,5 +1,7 @@
 """How the parts of one use case are named in Dagster: asset keys, jobs, tags, partitions."""
 
+from typing import TypedDict
+
 import dagster as dg
 
 from mlops_assets.spec import UseCase
@@ -12,6 +14,25 @@ CODE_VERSION = "1"
 def asset_key(use_case: UseCase, name: str) -> dg.AssetKey:
     """Key of an asset, below the use case's name."""
     return dg.AssetKey([use_case.name, name])
+
+
+class AssetFacts(TypedDict):
+    """Arguments that every asset passes to Dagster."""
+
+    key: dg.AssetKey
+    group_name: str
+    owners: list[str]
+    code_version: str
+
+
+def asset_facts(use_case: UseCase, name: str) -> AssetFacts:
+    """What every asset of a use case says of itself the same way."""
+    return {
+        "key": asset_key(use_case, name),
+        "group_name": use_case.name,
+        "owners": [use_case.owner],
+        "code_version": CODE_VERSION,
+    }
 
 
 def batch_partitions(use_case: UseCase) -> dg.DynamicPartitionsDefinition:

@@ -2,23 +2,22 @@
 
 import dagster as dg
 
-from mlops_assets.graph.keys import CODE_VERSION, asset_key
-from mlops_assets.graph.metadata import table_metadata
+from mlops_assets.graph.keys import asset_facts
+from mlops_assets.graph.metadata import records_metadata, table_metadata
 from mlops_assets.spec import UseCase
 from resources.failpoint import reach
 from resources.installation import Installation
+
+ROWS_SHOWN = 5
 
 
 def build_raw_batch(use_case: UseCase, partitions: dg.DynamicPartitionsDefinition) -> dg.AssetsDefinition:
     """The asset that decodes the staged bytes of a batch."""
 
     @dg.asset(
-        key=asset_key(use_case, "raw_batch"),
+        **asset_facts(use_case, "raw_batch"),
         partitions_def=partitions,
-        group_name=use_case.name,
-        owners=[use_case.owner],
         kinds={"pandas", "parquet"},
-        code_version=CODE_VERSION,
         retry_policy=dg.RetryPolicy(max_retries=1),
         description=f"One landed batch, decoded: the declared columns and what each looks like. {use_case.description}",
     )
@@ -48,6 +47,7 @@ def build_raw_batch(use_case: UseCase, partitions: dg.DynamicPartitionsDefinitio
                 "file": batch.name,
                 "bytes": dg.MetadataValue.path(lake.path(use_case.name, "staged", batch.sha256)),
                 "table": dg.MetadataValue.path(path),
+                "first_rows": records_metadata(frame.head(ROWS_SHOWN).to_dict("records")),
             },
             data_version=dg.DataVersion(batch.sha256),
         )

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from mlops_assets.graph.keys import CODE_VERSION, asset_key
+from mlops_assets.graph.keys import asset_facts, asset_key
 from mlops_assets.graph.metadata import records_metadata
 from mlops_assets.spec import UseCase
 from resources.installation import Installation
@@ -21,12 +21,9 @@ def build_registered_version(use_case: UseCase) -> dg.AssetsDefinition:
     key = asset_key(use_case, "registered_version")
 
     @dg.asset(
-        key=key,
+        **asset_facts(use_case, "registered_version"),
         deps=[asset_key(use_case, "automl_model")],
-        group_name=use_case.name,
-        owners=[use_case.owner],
         kinds={"mlflow"},
-        code_version=CODE_VERSION,
         pool="training",
         check_specs=[dg.AssetCheckSpec(CHECK, asset=key, description="Held-out rows do not call it worse.")],
         retry_policy=dg.RetryPolicy(max_retries=1),

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from mlops_assets.graph.keys import CAUSE_TAG, CODE_VERSION, asset_key
+from mlops_assets.graph.keys import CAUSE_TAG, asset_facts, asset_key
 from mlops_assets.graph.metadata import records_metadata, table_metadata
 from mlops_assets.spec import UseCase
 from resources.installation import Installation
@@ -12,12 +12,9 @@ def build_training_set(use_case: UseCase) -> dg.AssetsDefinition:
     """The asset that joins the accepted rows of the batches that the policy chooses."""
 
     @dg.asset(
-        key=asset_key(use_case, "training_set"),
+        **asset_facts(use_case, "training_set"),
         deps=[dg.AssetDep(asset_key(use_case, "validated_batch"), partition_mapping=dg.AllPartitionMapping())],
-        group_name=use_case.name,
-        owners=[use_case.owner],
         kinds={"pandas", "parquet"},
-        code_version=CODE_VERSION,
         retry_policy=dg.RetryPolicy(max_retries=1),
         description="Accepted rows of the chosen batches; a batch that was rejected is never among them.",
     )

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from mlops_assets.graph.keys import CODE_VERSION, asset_key
-from mlops_assets.graph.metadata import table_metadata
+from mlops_assets.graph.keys import asset_facts, asset_key
+from mlops_assets.graph.metadata import records_metadata, table_metadata
 from mlops_assets.spec import UseCase
 from resources.installation import Installation
 
@@ -21,13 +21,10 @@ def build_validated_batch(use_case: UseCase, partitions: dg.DynamicPartitionsDef
     key = asset_key(use_case, "validated_batch")
 
     @dg.asset(
-        key=key,
+        **asset_facts(use_case, "validated_batch"),
         partitions_def=partitions,
         deps=[asset_key(use_case, "raw_batch")],
-        group_name=use_case.name,
-        owners=[use_case.owner],
         kinds={"greatexpectations", "parquet"},
-        code_version=CODE_VERSION,
         check_specs=[
             dg.AssetCheckSpec(
                 CHECK, asset=key, blocking=True, description="The batch as a whole may be used; its report is here."
@@ -65,6 +62,9 @@ def build_validated_batch(use_case: UseCase, partitions: dg.DynamicPartitionsDef
                 **table_metadata(validated.accepted),
                 "accepted_rows": len(validated.accepted),
                 "quarantined_rows": len(validated.quarantined),
+                "reasons": records_metadata(
+                    [{"reason": reason, "rows": rows} for reason, rows in validated.report["reasons"].items()]
+                ),
                 "report": dg.MetadataValue.path(lake.path(use_case.name, "reports", batch_key, "quality.html")),
             },
             check_results=[_check(validated)],

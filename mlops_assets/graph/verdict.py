@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from mlops_assets.graph.keys import CODE_VERSION, asset_key
+from mlops_assets.graph.keys import asset_facts, asset_key
+from mlops_assets.graph.metadata import picture
 from mlops_assets.spec import UseCase
 from resources.installation import Installation
 
@@ -21,12 +22,9 @@ def build_verdict(use_case: UseCase) -> dg.AssetsDefinition:
     key = asset_key(use_case, "verdict")
 
     @dg.asset(
-        key=key,
+        **asset_facts(use_case, "verdict"),
         deps=[asset_key(use_case, "registered_version")],
-        group_name=use_case.name,
-        owners=[use_case.owner],
         kinds={"scipy"},
-        code_version=CODE_VERSION,
         check_specs=[dg.AssetCheckSpec(CHECK, asset=key, description="Each arm got the share of requests it was due.")],
         retry_policy=dg.RetryPolicy(max_retries=1),
         description="Anytime-valid interval of the loss difference: promote, reject, equivalent or continue.",
@@ -41,9 +39,21 @@ def build_verdict(use_case: UseCase) -> dg.AssetsDefinition:
             return _nobody()
         stored = keep_verdict(installation, use_case, contest)
         context.log.info(stored.sentence)
-        return dg.MaterializeResult(metadata=_metadata(stored, contest), check_results=[_check(contest)])
+        plot = _plot(installation, use_case)
+        return dg.MaterializeResult(metadata=_metadata(stored, contest) | plot, check_results=[_check(contest)])
 
     return verdict
+
+
+def _plot(installation: Installation, use_case: UseCase) -> dict[str, Any]:
+    """The interval over labels; nothing before the first label of a paired experiment."""
+    from mlops_assets.graph.steps.contest import read_differences
+    from mlops_assets.report.ab import interval_png
+
+    evidence = read_differences(installation, use_case) if use_case.routing.paired else None
+    if evidence is None:
+        return {}
+    return {"interval_over_labels": picture(interval_png(evidence.differences, use_case.decision, evidence.title))}
 
 
 def _nobody() -> dg.MaterializeResult:
