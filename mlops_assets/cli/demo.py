@@ -15,6 +15,7 @@ from resources.settings import read_settings
 
 MARK = ".demo"
 USE_CASE = "wine_quality"
+COMMAND_WIDTH = 72
 
 
 def demo(
@@ -78,9 +79,14 @@ def _final_screen(outcome: Outcome, wine: Wine, home: Path) -> None:
     show(f"  verdict after {outcome.labels_used} labels: {outcome.verdict}; {outcome.seconds:.0f} s in all")
     show()
     show("Next:")
-    show(f"  MLOPS_HOME={_short(home)} .venv/bin/mlops up                 look at the graph, the runs and the A/B page")
-    show(f"  MLOPS_HOME={_short(home)} .venv/bin/mlops report summary wine_quality   one page about it")
-    show("  .venv/bin/mlops use-case init YOUR.csv --target COLUMN      your own data, in three steps: see README.md")
+    place = f"MLOPS_HOME={_short(home)}"
+    for command, about in (
+        (f"{place} .venv/bin/mlops up", "the graph, the MLflow runs and the A/B page"),
+        (f"{place} .venv/bin/mlops report summary {outcome.use_case}", "one page about all of it"),
+        (f"{place} .venv/bin/mlops rollback {outcome.use_case}", "the first champion again"),
+        (".venv/bin/mlops use-case init YOUR.csv --target COLUMN", "your own data, in three steps: see README.md"),
+    ):
+        show(f"  {command:<{COMMAND_WIDTH}}  {about}")
 
 
 def _short(path: Path) -> str:

@@ -25,6 +25,7 @@ from mlops_assets.cli.console import complain
 app = typer.Typer(
     name="mlops",
     help="From a file in a folder to a promoted model: batches, checks, drift, retraining, A/B, verdict.",
+    epilog="Example: mlops demo, then MLOPS_HOME=.mlops/demo mlops up. Errors are one sentence and exit code 2.",
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
@@ -41,8 +42,8 @@ app.command("simulate")(simulate.simulate)
 app.command("status")(status.status)
 app.command("rollback")(rollback.rollback)
 app.command("doctor")(doctor.doctor)
-app.add_typer(use_case.app, name="use-case")
-app.add_typer(report.app, name="report")
+app.add_typer(use_case.app, name="use-case", epilog="Example: mlops use-case init trips.csv --target duration")
+app.add_typer(report.app, name="report", epilog="Example: mlops report summary wine_quality")
 
 USAGE = 2
 

@@ -71,7 +71,8 @@ def mlflow_service(settings: Settings) -> Service:
         *("--backend-store-uri", settings.mlflow_address, "--default-artifact-root", settings.artifact_root),
         *("--workers", "1"),
     )
-    return Service("mlflow", command, f"{base}/health", base, (("MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false"),))
+    page = f"{base}/#/experiments?workflowType=machine_learning"
+    return Service("mlflow", command, f"{base}/health", page, (("MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false"),))
 
 
 @contextmanager

@@ -162,8 +162,6 @@ def _serve_until_verdict(
             )
             loop.run_once()
             verdict = _verdict(installation, use_case)
-            if verdict is not None:
-                say(f"   {verdict.sentence}")
             if verdict is not None and verdict.decisive:
                 return
 

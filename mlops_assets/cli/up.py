@@ -30,7 +30,7 @@ def up(
         address = urlsplit(service.probe)
         if services.is_taken(str(address.hostname), int(address.port or 0)):
             variable = f"MLOPS_{service.name.upper()}_PORT"
-            raise RuntimeError(f"{service.page} is taken by another process; stop it, or set {variable}")
+            raise RuntimeError(f"{address.netloc} is taken by another process; stop it, or set {variable}")
     reconcile_all(installation)
     try:
         with services.running(wanted, settings.root / "logs", ready_s, say) as processes:

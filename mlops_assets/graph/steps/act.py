@@ -39,4 +39,4 @@ def _promote(installation: Installation, use_case: UseCase, verdict: StoredVerdi
         verdict_id=verdict.id,
     )
     installation.registry.set_tags(use_case.name, row.to_version, {"stage": "Production"})
-    return f"version {row.to_version} replaced {row.from_version}: {verdict.sentence}"
+    return f"version {row.to_version} is champion now, in place of version {row.from_version}"
