@@ -6,7 +6,9 @@ from typing import Any
 
 import dagster as dg
 
-NARRATED: dict[str, Any] = {"loggers": {"narration": {}}}  # run configuration that a job of `narrated` definitions takes
+# Run configuration that a job of `narrated` definitions takes.
+NARRATED: dict[str, Any] = {"loggers": {"narration": {}}}
+REJECTED = "DagsterAssetCheckFailedError"
 SKIPPED = "Dependencies for step"  # Dagster's own line about what follows a failed step
 
 
@@ -24,17 +26,19 @@ def narrated(definitions: dg.Definitions, tell: Callable[[str], None]) -> dg.Def
 
 def failures(result: dg.ExecuteInProcessResult) -> list[str]:
     """One sentence for each step that failed: the step and the innermost reason."""
-    found = []
-    for event in result.all_events:
-        if event.is_step_failure:
-            data = event.step_failure_data
-            stated = data.user_failure_data.description if data.user_failure_data else None
-            error = data.error
-            while error is not None and error.cause is not None:
-                error = error.cause
-            reason = stated or (error.message if error is not None else "no reason was kept")
-            found.append(f"{str(event.step_key).rpartition('__')[2]}: {' '.join(reason.split())}")
-    return found
+    found = [(event.step_key, _reason(event.step_failure_data)) for event in result.all_events if event.is_step_failure]
+    return [f"{str(step).rpartition('__')[2]}: {reason}" for step, reason in found if reason]
+
+
+def _reason(data: Any) -> str:
+    """What the step itself said, else its innermost error; empty for a rejected batch, whose own line has said why."""
+    error = data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    if error is not None and error.cls_name == REJECTED:
+        return ""
+    stated = data.user_failure_data.description if data.user_failure_data else None
+    return " ".join(str(stated or (error.message if error is not None else "no reason was kept")).split())
 
 
 class _Teller(logging.Handler):
