@@ -4,49 +4,17 @@ Every limit that a run obeys stands here with its default and, where it is a con
 module reads a file, a clock or the environment.
 """
 
-import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from mlops_assets.spec_rules import METRICS, TAKES, problems
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 Task = Literal["classification", "regression"]
 Kind = Literal["numeric", "category", "text", "datetime", "id"]
 Label = str | int | float
-
-NAME = re.compile(r"[a-z][a-z0-9_]{1,62}")
-
-TAKES: dict[str, tuple[int, str]] = {
-    # derivation: (number of columns it takes, kind of column it gives)
-    "joined": (2, "datetime"),
-    "hour": (1, "numeric"),
-    "minute_of_day": (1, "numeric"),
-    "weekday": (1, "numeric"),
-    "day_of_month": (1, "numeric"),
-    "month": (1, "numeric"),
-    "minutes_between": (2, "numeric"),
-    "clock_minutes_between": (2, "numeric"),
-    "haversine_km": (4, "numeric"),
-}
-
-METRICS: dict[str, tuple[str, bool]] = {
-    # model metric: (task, True when larger is better)
-    "accuracy": ("classification", True),
-    "balanced_accuracy": ("classification", True),
-    "f1_macro": ("classification", True),
-    "log_loss": ("classification", False),
-    "mae": ("regression", False),
-    "rmse": ("regression", False),
-    "r2": ("regression", True),
-}
-
-LOSSES: dict[str, str] = {
-    # loss of one prediction: the task it judges
-    "zero_one": "classification",
-    "absolute": "regression",
-    "squared": "regression",
-}
 
 
 class Value(BaseModel):
@@ -310,7 +278,7 @@ class UseCase(Value):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        for problem in _problems(self):
+        for problem in problems(self):
             raise ValueError(problem)
         return self
 
@@ -366,57 +334,3 @@ def parse_label(value: Any, use_case: UseCase) -> Label:
     if not number.is_integer():
         raise ValueError(f"{use_case.target}: a whole number is due, got {value!r}")
     return int(number)
-
-
-def _problems(use_case: UseCase) -> list[str]:
-    """Sentences about combinations that cannot work, empty when there are none."""
-    columns, found = use_case.columns, []
-    if not NAME.fullmatch(use_case.name):
-        found.append(f"name: {use_case.name!r} must be lower-case letters, digits and _, starting with a letter")
-    if use_case.target not in columns:
-        found.append(f"target: {use_case.target!r} is not a column; columns: {', '.join(columns)}")
-        return found
-    found += _column_problems(use_case)
-    found += _task_problems(use_case)
-    if use_case.training.order == "time" and use_case.time is None:
-        found.append("training.order: 'time' needs a time column; set time")
-    if use_case.retrain.days is not None and use_case.time is None:
-        found.append("retrain.days: a span of days needs a time column; set time")
-    if not use_case.features:
-        found.append("columns: no feature is left; at least one numeric, category or text column must be one")
-    return found
-
-
-def _column_problems(use_case: UseCase) -> list[str]:
-    columns, found, known = use_case.columns, [], set(use_case.read_columns)
-    for role in ("time", "unit"):
-        name = getattr(use_case, role)
-        if name is not None and name not in columns:
-            found.append(f"{role}: {name!r} is not a column; columns: {', '.join(columns)}")
-    if use_case.time in columns and columns[str(use_case.time)].kind != "datetime":
-        found.append(f"time: {use_case.time!r} is {columns[str(use_case.time)].kind}; a datetime column is due")
-    for name, column in columns.items():
-        if column.derive is None:
-            continue
-        for source in column.derive.of:
-            if source not in known:
-                found.append(f"columns.{name}.derive.of: {source!r} must stand above it in columns")
-        known.add(name)
-    return found
-
-
-def _task_problems(use_case: UseCase) -> list[str]:
-    task, found = use_case.task, []
-    metric, loss = use_case.training.metric, use_case.decision.loss
-    suitable = [name for name, (of, _) in METRICS.items() if of == task]
-    if metric not in suitable:
-        found.append(f"training.metric: {metric!r} does not fit {task}; available: {', '.join(suitable)}")
-    if LOSSES[loss] != task:
-        fitting = ", ".join(name for name, of in LOSSES.items() if of == task)
-        found.append(f"decision.loss: {loss!r} does not fit {task}; available: {fitting}")
-    kind = use_case.columns[use_case.target].kind
-    if task == "regression" and kind != "numeric":
-        found.append(f"target: {use_case.target!r} is {kind}; regression needs a numeric column")
-    if task == "classification" and kind not in ("numeric", "category"):
-        found.append(f"target: {use_case.target!r} is {kind}; classification needs a numeric or category column")
-    return found

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mlops_assets.spec import METRICS
+from mlops_assets.spec_rules import METRICS
 
 Status = Literal["ok", "failed", "skipped"]
 

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mlops_assets.spec import METRICS, UseCase
+from mlops_assets.spec import UseCase
+from mlops_assets.spec_rules import METRICS
 from mlops_assets.training.scoring import score
 
 REPEATS = 5

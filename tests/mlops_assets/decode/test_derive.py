@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 from mlops_assets.decode.derive import TAKE, derive
-from mlops_assets.spec import TAKES, Column
+from mlops_assets.spec import Column
+from mlops_assets.spec_rules import TAKES
 
 MOMENT = pd.Series(pd.to_datetime(["2024-02-29T23:45:30", None]))
 
