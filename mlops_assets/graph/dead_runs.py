@@ -35,6 +35,7 @@ def bury_dead_runs(instance: dg.DagsterInstance, use_cases: Container[str] = ())
     dead = [run for run in found if _is_dead(run) and (not use_cases or run.tags.get(USE_CASE_TAG) in use_cases)]
     for run in dead:
         instance.report_run_failed(run, message=f"process {run.tags[RESIDENT_TAG]} ended during this run")
+    _free_pools(instance)
     return dead
 
 
@@ -42,6 +43,14 @@ def unfinished_assets(instance: dg.DagsterInstance, run: dg.DagsterRun, job: dg.
     """Assets of a job that a run did not get done."""
     done = {event.step_key for event in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_SUCCESS)}
     return [key for key in sorted(job.asset_layer.selected_asset_keys) if key.to_python_identifier() not in done]
+
+
+def _free_pools(instance: dg.DagsterInstance) -> None:
+    """Free the places that runs which are over hold: a killed run would keep its pool full for good."""
+    for run_id in instance.event_log_storage.get_concurrency_run_ids():
+        run = instance.get_run_by_id(run_id)
+        if run is None or run.is_finished:
+            instance.event_log_storage.free_concurrency_slots_for_run(run_id)
 
 
 def _is_dead(run: dg.DagsterRun) -> bool:
