@@ -26,10 +26,12 @@ def load_use_case(path: Path, overrides: Iterable[str] = ()) -> UseCase:
         If the file is not YAML, a key is unknown, a value has the wrong type or two values cannot go together.
     """
     try:
-        merged = OmegaConf.merge(OmegaConf.load(path), OmegaConf.from_dotlist(list(overrides)))
-        values = OmegaConf.to_container(merged, resolve=True)
+        loaded: Any = OmegaConf.load(path)
+        if OmegaConf.is_dict(loaded):
+            loaded = OmegaConf.merge(loaded, OmegaConf.from_dotlist(list(overrides)))
+        values = OmegaConf.to_container(loaded, resolve=True)
     except (OSError, OmegaConfBaseException, ValueError) as error:
-        raise SpecError(f"{path}: {error}") from error
+        raise SpecError(f"{path}: {' '.join(str(error).split())}") from error
     except Exception as error:  # PyYAML's errors share no base with the ones above
         raise SpecError(f"{path}: not readable as YAML: {' '.join(str(error).split())}") from error
     return check_use_case(values, source=str(path))

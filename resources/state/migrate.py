@@ -21,7 +21,7 @@ def migrate(url: str) -> bool:
     Raises
     ------
     MigrationError
-        If the database was written by a newer version of this project.
+        If the database cannot be opened, or was written by a newer version of this project.
     """
     config = Config()
     config.set_main_option("script_location", str(files("resources.state") / "migrations"))
@@ -31,9 +31,9 @@ def migrate(url: str) -> bool:
     if revision == scripts.get_current_head():
         return False
     if revision is not None and revision not in {script.revision for script in scripts.walk_revisions()}:
-        shown = sa.make_url(url).render_as_string(hide_password=True)
         raise MigrationError(
-            f"{shown}: its schema {revision!r} is newer than this version knows; install the version that wrote it"
+            f"{_shown(url)}: its schema {revision!r} is newer than this version knows; "
+            "install the version that wrote it"
         )
     _copy_sqlite(url, revision)
     command.upgrade(config, "head")
@@ -41,12 +41,24 @@ def migrate(url: str) -> bool:
 
 
 def _revision(url: str) -> str | None:
-    engine = sa.create_engine(url)
     try:
-        with engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
-    finally:
-        engine.dispose()
+        engine = sa.create_engine(url)
+        try:
+            with engine.connect() as connection:
+                return MigrationContext.configure(connection).get_current_revision()
+        finally:
+            engine.dispose()
+    except (sa.exc.SQLAlchemyError, ImportError) as error:
+        reason = " ".join(str(getattr(error, "orig", None) or error).split())
+        raise MigrationError(f"state database {_shown(url)} cannot be opened: {reason}") from error
+
+
+def _shown(url: str) -> str:
+    """The address without its password."""
+    try:
+        return sa.make_url(url).render_as_string(hide_password=True)
+    except sa.exc.ArgumentError:
+        return "of MLOPS_STATE_URL, which is no SQLAlchemy address,"
 
 
 def _copy_sqlite(url: str, revision: str | None) -> None:
