@@ -1,0 +1,66 @@
+from datetime import UTC, datetime
+
+import dagster as dg
+import pytest
+from tiny_loop import answer, train
+
+from mlops_assets.graph.sensors.verdict import build_verdict_sensor
+from resources.state.verdicts import StoredVerdict, record_verdict
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+@pytest.fixture
+def look(instance):
+    def evaluate(installation):
+        sensor = build_verdict_sensor(installation.use_cases["tiny"])
+        with dg.build_sensor_context(instance=instance, resources={"installation": installation}) as context:
+            return sensor(context)
+
+    return evaluate
+
+
+@pytest.fixture
+def tested(open_empty):
+    """Version 1 is champion, version 2 under test."""
+    installation = open_empty()
+    train(installation, "a" * 64, 1)
+    train(installation, "b" * 64, 2)
+    return installation
+
+
+def judged(installation, labels: int, outcome: str) -> None:
+    with installation.state.write() as connection:
+        record_verdict(connection, StoredVerdict("tiny", 1, 2, outcome, 0.1, 0.0, 0.2, labels, NOW, "said"))
+
+
+def test_nobody_under_test_is_skipped(open_empty, look):
+    assert look(open_empty()).skip_message == "no challenger is under test"
+
+
+def test_without_labels_nothing_is_asked(tested, look):
+    assert look(tested).skip_message == "version 2 against 1: 0 label(s), none of them new"
+
+
+def test_new_labels_ask_for_one_verdict(tested, look):
+    answer(tested, 7)
+    assert look(tested).run_key == "tiny:1:2:7"
+
+
+def test_judged_labels_ask_for_nothing(tested, look):
+    answer(tested, 7)
+    judged(tested, 7, "continue")
+    assert look(tested).skip_message == "version 2 against 1: 7 label(s), none of them new"
+
+
+def test_a_promise_to_promote_that_was_not_acted_on_is_asked_for_again(tested, look):
+    answer(tested, 7)
+    judged(tested, 7, "promote")
+    assert look(tested).run_key == "tiny:1:2:7"
+
+
+@pytest.mark.parametrize("outcome", ["reject", "equivalent"])
+def test_an_ended_experiment_is_not_judged_again(tested, look, outcome):
+    judged(tested, 7, outcome)
+    answer(tested, 9)
+    assert look(tested).skip_message == "no challenger is under test"
