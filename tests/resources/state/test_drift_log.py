@@ -1,0 +1,41 @@
+import pytest
+
+from resources.state.drift_log import drift_after, last_drift_id, latest_drift, record_drift
+
+
+@pytest.fixture
+def record(state, at):
+    def record(key: str, **changes) -> int:
+        values = {"use_case": "wine", "key": key, "champion_version": 1, "status": "drift", "model_status": "no_labels"}
+        values |= {"worst_column": "pH", "sentence": "pH moved", "at": at} | changes
+        with state.write() as connection:
+            return record_drift(connection, **values)
+
+    return record
+
+
+def test_events_are_read_in_order_from_a_number_on(state, record):
+    first, second, third = record("a"), record("b"), record("c")
+    record("d", use_case="other")
+    with state.read() as connection:
+        assert [event.id for event in drift_after(connection, "wine", first)] == [second, third]
+        assert [event.key for event in latest_drift(connection, "wine", 2)] == ["c", "b"]
+        assert last_drift_id(connection, "wine") == third
+
+
+def test_before_the_first_event_the_number_is_zero(state):
+    with state.read() as connection:
+        assert last_drift_id(connection, "wine") == 0
+
+
+def test_the_same_finding_again_is_the_same_event(state, record, at):
+    first = record("a", worst_column=None)
+    assert record("a", worst_column=None, at=at.replace(hour=13)) == first
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"champion_version": 2}, {"status": "no_drift"}, {"model_status": "drift"}, {"sentence": "moved more"}],
+)
+def test_another_finding_about_a_batch_is_another_event(record, change):
+    assert record("a") != record("a", **change)
