@@ -152,7 +152,7 @@ def gate(old: Difference | None, new: Difference | None, worse_by_max: float) ->
     if refusals:
         return Gate(False, "; ".join(refusals))
     shown = [f"on {name} batches {_words(each)}" for name, each in (("old", old), ("new", new)) if each is not None]
-    return Gate(True, f"not worse: {'; '.join(shown)}")
+    return Gate(True, f"not surely worse: {'; '.join(shown)}")
 
 
 def _words(difference: Difference) -> str:
