@@ -3,6 +3,7 @@
 import os
 from typing import Any
 
+from mlops_assets.cli.console import say
 from mlops_assets.spec import UseCase
 from mlops_assets.use_cases.load import SpecError, load_use_cases
 from resources.home import prepare_home
@@ -28,6 +29,7 @@ def export(settings: Settings) -> None:
 
 def create_databases(settings: Settings) -> None:
     """Dagster's and MLflow's databases, which must not be created by two processes at once."""
+    say(f"making {settings.root}, once: the databases of Dagster and MLflow take some seconds")
     import dagster as dg
 
     from resources.tracking import create_tracking_database

@@ -48,7 +48,7 @@ def overrun(seconds: float, done: int, folds: int, budget: Budget) -> str:
         Spent on the `done` folds of this candidate so far.
     """
     needed = seconds / done * (folds - done) if done else 0.0
-    if needed <= budget.left:
+    if done == folds or needed <= budget.left:
         return ""
     return (
         f"{done} of {folds} folds took {seconds:.1f} s, the others do not fit into the {max(budget.left, 0):.1f} s left"
