@@ -55,7 +55,5 @@ def main() -> None:
     try:
         app()
     except (ValueError, OSError, RuntimeError, LookupError) as error:
-        if "--debug" in sys.argv:
-            raise
         complain(f"{type(error).__name__}: {error}" if isinstance(error, LookupError) else str(error))
         sys.exit(USAGE)

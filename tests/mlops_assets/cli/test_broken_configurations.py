@@ -1,10 +1,6 @@
 """What a person may write wrong: each answered with exit code 2 and one line naming file or variable, key and value."""
 
-import sys
-
 import pytest
-
-from mlops_assets.cli.main import main
 
 GOOD = """\
 name: shop
@@ -64,31 +60,28 @@ CASES = [(right, wrong, words) for right, cases in BROKEN.items() for wrong, wor
 
 
 @pytest.fixture
-def mlops(monkeypatch, capsys, tmp_path):
-    """Exit code and the lines on standard error."""
-    monkeypatch.setenv("MLOPS_HOME", str(tmp_path / "home"))
+def answered(mlops):
+    """Exit code of a command, and the lines on standard error."""
 
-    def mlops(*arguments: str) -> tuple[int, list[str]]:
-        monkeypatch.setattr(sys, "argv", ["mlops", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return ended.value.code, capsys.readouterr().err.splitlines()
+    def answered(*arguments: str) -> tuple[int, list[str]]:
+        done = mlops(*arguments)
+        return done.code, done.err
 
-    return mlops
+    return answered
 
 
-def test_the_good_one_is_good(mlops, tmp_path):
+def test_the_good_one_is_good(answered, tmp_path):
     path = tmp_path / "shop.yaml"
     path.write_text(GOOD, encoding="utf-8")
-    assert mlops("use-case", "check", str(path)) == (0, [])
+    assert answered("use-case", "check", str(path)) == (0, [])
 
 
 @pytest.mark.parametrize(("right", "wrong", "words"), CASES, ids=[wrong or "nothing" for _, wrong, _ in CASES])
-def test_a_broken_use_case_is_one_line_with_file_key_value_and_what_is_allowed(mlops, tmp_path, right, wrong, words):
+def test_a_broken_use_case_is_one_line_with_file_key_value_and_what_is_allowed(answered, tmp_path, right, wrong, words):
     assert GOOD.count(right) == 1
     path = tmp_path / "shop.yaml"
     path.write_text(GOOD.replace(right, wrong), encoding="utf-8")
-    code, lines = mlops("use-case", "check", str(path))
+    code, lines = answered("use-case", "check", str(path))
     assert code == 2
     (line,) = lines
     assert line.startswith(f"error: {path}: ")
@@ -103,24 +96,24 @@ def test_a_broken_use_case_is_one_line_with_file_key_value_and_what_is_allowed(m
         ("MLOPS_HOMES", "x", ["MLOPS_HOMES is unknown", "MLOPS_HOME,"]),
     ],
 )
-def test_a_broken_variable_is_one_line(mlops, monkeypatch, name, value, words):
+def test_a_broken_variable_is_one_line(answered, monkeypatch, name, value, words):
     monkeypatch.setenv(name, value)
-    code, lines = mlops("use-case", "list")
+    code, lines = answered("use-case", "list")
     assert (code, len(lines)) == (2, 1)
     assert lines[0].startswith("error: environment: ")
     assert [word for word in words if word not in lines[0]] == []
 
 
 @pytest.mark.parametrize("url", ["postgresql+psycopg://me:hunter2@127.0.0.1:1/state", "nonsense://me:hunter2@db/state"])
-def test_a_password_is_not_shown_when_the_database_cannot_be_opened(mlops, monkeypatch, url):
+def test_a_password_is_not_shown_when_the_database_cannot_be_opened(answered, monkeypatch, url):
     monkeypatch.setenv("MLOPS_STATE_URL", url)
-    code, lines = mlops("status")
+    code, lines = answered("status")
     assert (code, len(lines)) == (2, 1)
     assert "hunter2" not in lines[0]
 
 
-def test_an_unknown_use_case_is_one_line_with_those_there_are(mlops):
-    code, lines = mlops("use-case", "check", "beer")
+def test_an_unknown_use_case_is_one_line_with_those_there_are(answered):
+    code, lines = answered("use-case", "check", "beer")
     assert code == 2
     assert lines == ["error: use case 'beer' is unknown; available: delivery_time, wine_quality"]
 

@@ -1,0 +1,175 @@
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from filelock import FileLock
+from tiny_loop import answer, points
+
+from resources.state import promotions
+
+
+@pytest.fixture
+def file(tmp_path) -> Path:
+    path = tmp_path / "new.csv"
+    points(8, n=50).to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture
+def promoted(challenged, mlops):
+    """Version 2 replaced version 1."""
+    answer(challenged, 100)
+    assert mlops("run", "--once", "tiny").code == 0
+    return challenged
+
+
+def champion(installation) -> tuple[int | None, int]:
+    """By the promotion rows, and by the registry."""
+    with installation.state.read() as connection:
+        row = promotions.current(connection, "tiny")
+    return row, installation.registry.version_by_alias("tiny", "champion").version
+
+
+def test_the_version_and_the_commands_are_listed(mlops):
+    done = mlops("--help")
+    assert done.code == 0
+    for name in ("demo", "up", "run", "land", "train", "predict", "simulate", "status", "rollback", "doctor"):
+        assert any(name in line for line in done.out)
+
+
+def test_status_of_an_empty_home_says_so(empty, mlops):
+    done = mlops("status")
+    assert done.code == 0
+    assert done.out[done.out.index("tiny") + 1].split() == ["batches", "none", "yet"]
+
+
+def test_use_cases_are_listed_with_the_persons_own(empty, mlops):
+    assert json.loads(mlops("use-case", "list", "--json").out[0])["tiny"] == "Whether a point lies above a line."
+    assert mlops("use-case", "check").code == 0
+
+
+def test_a_file_lands_whole_or_in_blocks(empty, mlops, file):
+    assert mlops("land", str(file), "--use-case", "tiny").code == 0
+    assert mlops("land", str(file), "--use-case", "tiny", "--rows", "20").code == 0
+    landed = {path.name: len(pd.read_csv(path)) for path in (empty.settings.root / "landing" / "tiny").iterdir()}
+    assert landed == {"new.csv": 50, "new-00001.csv": 20, "new-00002.csv": 20, "new-00003.csv": 10}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("status", "--jsn"), "No such option"),
+        (("land", "FILE", "--use-case", "beer"), "use case 'beer' is unknown; available: "),
+        (("land", "FILE", "--use-case", "tiny", "--every", "1d", "--rows", "2"), "--every and --rows exclude"),
+        (("land", "FILE", "--use-case", "tiny", "--every", "1d"), "'tiny' has no time column; cut by rows"),
+        (("run", "--once", "--watch"), "--once and --watch exclude each other; name one"),
+        (("run", "beer"), "use case 'beer' is unknown"),
+        (("rollback", "tiny"), "tiny: there is no previous champion to go back to"),
+        (("predict", "FILE", "--use-case", "tiny"), "tiny: there is no champion yet; land data and run"),
+        (("predict", "FILE", "--use-case", "tiny", "--model", "best"), "'best' is neither champion, challenger nor"),
+    ],
+)  # fmt: skip
+def test_a_wrong_call_is_exit_code_2_and_a_sentence(empty, mlops, file, arguments, sentence):
+    done = mlops(*(str(file) if one == "FILE" else one for one in arguments))
+    assert done.code == 2
+    assert sentence in " ".join(done.err)
+    assert "Traceback" not in " ".join(done.err)
+
+
+def test_two_loops_on_one_home_are_refused(empty, mlops):
+    with FileLock(empty.settings.root / ".resident.lock"):
+        assert mlops("run", "--once", "tiny").code == 2
+
+
+@pytest.mark.slow
+def test_status_tells_champion_challenger_drift_and_labels(challenged, mlops):
+    answer(challenged, 7)
+    found = json.loads(mlops("status", "--json").out[0])["tiny"]
+    assert (found["champion"], found["challenger"], found["labels"]) == (1, 2, {"A": 5, "B": 2})
+    assert (found["batches"], found["drift"]["status"]) == ({"accepted": 2}, "drift")
+    told = " ".join(mlops("status").out)
+    assert "version 2, 7 labels so far" in told
+
+
+@pytest.mark.slow
+def test_a_run_with_nothing_pending_does_nothing(challenged, mlops):
+    done = mlops("run", "--once", "tiny")
+    assert (done.code, done.out) == (0, ["nothing was pending"])
+
+
+@pytest.mark.slow
+def test_a_run_tells_each_of_its_runs_as_json(challenged, mlops):
+    answer(challenged, 10)
+    (ran,) = (json.loads(line) for line in mlops("run", "--once", "--json", "tiny").out)
+    assert (ran["sensor"], ran["job"], ran["success"]) == ("tiny_verdict", "tiny_decide", True)
+
+
+@pytest.mark.slow
+def test_a_rollback_restores_the_former_champion_and_the_alias(promoted, mlops):
+    assert champion(promoted) == (2, 2)
+    done = mlops("rollback", "tiny", "--reason", "complaints", "--json")
+    assert json.loads(done.out[0]) == {"use_case": "tiny", "from_version": 2, "to_version": 1}
+    assert champion(promoted) == (1, 1)
+    with promoted.state.read() as connection:
+        row = promotions.history(connection, "tiny")[0]
+    assert (row.kind, row.reason, row.by) == ("rollback", "complaints", "mlops rollback")
+
+
+@pytest.mark.slow
+def test_a_rollback_to_a_version_that_does_not_load_changes_nothing(promoted, mlops):
+    bundle = promoted.settings.root / "bundles" / "tiny" / "1"
+    (bundle / "pipeline.skops").write_bytes(b"something else")
+    assert mlops("rollback", "tiny").code == 2
+    assert champion(promoted) == (2, 2)
+
+
+@pytest.mark.slow
+def test_the_rejected_challenger_does_not_come_back_after_a_rollback(promoted, mlops):
+    mlops("rollback", "tiny")
+    assert mlops("run", "--once", "tiny").out == ["nothing was pending"]
+    assert champion(promoted) == (1, 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("model", "version"), [("champion", 1), ("challenger", 2), ("2", 2)])
+def test_a_file_is_answered_by_the_version_asked_for(challenged, mlops, file, model, version):
+    done = mlops("predict", str(file), "--use-case", "tiny", "--model", model)
+    assert done.out == [str(file.with_name("new-predicted.csv"))]
+    answered = pd.read_csv(done.out[0])
+    assert len(answered) == 50
+    assert set(answered["model_version"]) == {version}
+    if version == 1:
+        assert (answered["prediction"] == answered["above"]).mean() > 0.9
+
+
+@pytest.mark.slow
+def test_a_training_by_hand_registers_and_says_why(challenged, mlops):
+    done = mlops("train", "tiny", "training.families=[tree]", "--json")
+    told = json.loads(done.out[-1])
+    assert (told["use_case"], told["status"], told["version"]) == ("tiny", "registered", 3)
+
+
+@pytest.mark.slow
+def test_reports_are_written_below_the_home(promoted, mlops):
+    assert mlops("report", "summary", "tiny").out == [str(promoted.settings.root / "reports" / "tiny" / "summary.html")]
+    page = (promoted.settings.root / "reports" / "tiny" / "summary.html").read_text(encoding="utf-8")
+    assert "champion<b>version 2</b>" in page
+    assert "data:image/png;base64," in page
+    written = [Path(line) for line in mlops("report", "ab", "tiny").out]
+    assert [path.name for path in written] == ["predictions.csv", "interval.png", "arms.png"]
+    log = pd.read_csv(written[0])
+    assert len(log) == 100
+    assert set(log["truth"]) == {"yes"}
+
+
+@pytest.mark.slow
+def test_doctor_finds_an_alias_that_is_not_the_rows(challenged, mlops):
+    assert mlops("doctor").code == 0
+    challenged.registry.set_alias("tiny", "champion", 2)
+    done = mlops("doctor", "--json")
+    (bad,) = [found for found in map(json.loads, done.out) if not found["good"]]
+    assert (done.code, bad["what"]) == (1, "tiny")
+    assert bad["sentence"].endswith("mend it: mlops run --once tiny")
+    assert mlops("run", "--once", "tiny").code == 0
+    assert mlops("doctor").code == 0
