@@ -30,7 +30,21 @@ def convert(pipeline: Any, X: pd.DataFrame, task: Task) -> bytes:
         for name in X
     ]
     graph = convert_sklearn(plain, initial_types=types, options=_options(plain, task), target_opset=OPSETS)
+    _name_inputs(graph.graph, [name for name, _ in types])
     return bytes(graph.SerializeToString())
+
+
+def _name_inputs(graph: Any, names: list[str]) -> None:
+    """Give the inputs the names of the columns again: the converter writes `fixed_acidity` for 'fixed acidity'."""
+    given = [each.name for each in graph.input]
+    if len(given) != len(names):
+        raise ValueError(f"the graph has {len(given)} inputs for {len(names)} columns")
+    renamed = dict(zip(given, names, strict=True))
+    for each in graph.input:
+        each.name = renamed[each.name]
+    for node in graph.node:
+        for at, name in enumerate(node.input):
+            node.input[at] = renamed.get(name, name)
 
 
 def _convertible(estimator: Any) -> Any:

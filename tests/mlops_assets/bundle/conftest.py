@@ -32,7 +32,7 @@ def use_case() -> Callable[[str], UseCase]:
                 "columns": {
                     "id": {"kind": "id"},
                     "day": {"kind": "datetime", "format": "%Y-%m-%d", "nullable": False},
-                    "size": {"kind": "numeric", "min": -10, "max": 10},
+                    "size in cm": {"kind": "numeric", "min": -10, "max": 10},
                     "weight": {"kind": "numeric", "nullable": False},
                     "colour": {"kind": "category"},
                     "side": {"kind": "category", "allowed": ["left", "right"]},
@@ -56,18 +56,18 @@ def frame() -> pd.DataFrame:
     random, n = np.random.default_rng(5), 240
     table = pd.DataFrame(
         {
-            "size": random.normal(size=n).round(3),
+            "size in cm": random.normal(size=n).round(3),
             "weight": random.uniform(1, 2, size=n),
             "colour": random.choice(["red", "green", "blue"], n),
             "side": random.choice(["left", "right"], n),
             "weekday": random.integers(0, 7, n).astype(float),
         }
     )
-    strength = table["size"] + table["colour"].map({"red": 1.5, "green": 0.0, "blue": -1.5})
+    strength = table["size in cm"] + table["colour"].map({"red": 1.5, "green": 0.0, "blue": -1.5})
     table["words"] = np.where(strength > 0, "a good film", "a bad plot")
     table["label"] = np.where(strength > 0.5, "high", "low")
     table["minutes"] = 10 * strength + 30
-    table.loc[:10, "size"] = np.nan
+    table.loc[:10, "size in cm"] = np.nan
     table.loc[20:30, "colour"] = None
     return table
 

@@ -30,7 +30,7 @@ def test_one_row_is_answered_like_many(write, use_case, frame):
 
 def test_raw_values_are_answered_from_the_bundle_alone(write):
     bundle = load_bundle(write())
-    row = {"day": "2026-11-20", "weight": 1.5, "colour": "red", "words": "a good film", "size": 3.0}
+    row = {"day": "2026-11-20", "weight": 1.5, "colour": "red", "words": "a good film", "size in cm": 3.0}
     assert bundle.predict(bundle.schema.to_frame([row])).values.tolist() == ["high"]
     assert bundle.classes == ("high", "low")
     assert bundle.reference == b"reference"

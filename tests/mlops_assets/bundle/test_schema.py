@@ -5,7 +5,7 @@ import pytest
 from mlops_assets.bundle.errors import InputError
 from mlops_assets.bundle.schema import InputSchema
 
-ROW = {"day": "2026-11-20", "size": 1.5, "weight": 1.2, "colour": "red", "side": "left", "words": "good"}
+ROW = {"day": "2026-11-20", "size in cm": 1.5, "weight": 1.2, "colour": "red", "side": "left", "words": "good"}
 
 
 @pytest.fixture()
@@ -15,12 +15,12 @@ def schema(use_case):
 
 def test_raw_values_become_x_with_derived_columns(schema):
     X = schema.to_frame([ROW])
-    assert list(X) == ["size", "weight", "colour", "side", "words", "weekday"]
+    assert list(X) == ["size in cm", "weight", "colour", "side", "words", "weekday"]
     assert X.iloc[0].tolist() == [1.5, 1.2, "red", "left", "good", 4.0]  # 2026-11-20 is a Friday, Monday is 0
 
 
 def test_inputs_are_features_and_what_features_are_derived_from(schema):
-    assert list(schema.inputs) == ["day", "size", "weight", "colour", "side", "words"]
+    assert list(schema.inputs) == ["day", "size in cm", "weight", "colour", "side", "words"]
     assert schema.required == {"day", "weight"}
 
 
@@ -31,7 +31,7 @@ def test_the_order_of_keys_does_not_matter(schema):
 
 def test_a_missing_key_is_a_missing_value(schema):
     X = schema.to_frame([{"day": "2026-11-20", "weight": 1}])
-    assert np.isnan(X.loc[0, "size"])
+    assert np.isnan(X.loc[0, "size in cm"])
     assert X.loc[0, "words"] == ""
     assert X["colour"].isna().all()
 
@@ -48,12 +48,15 @@ def test_a_new_category_is_no_error(schema):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"surplus": 1}, "row 1, column 'surplus': unknown; allowed: day, size, weight, colour, side, words"),
-        ({"size": "big"}, "row 1, column 'size': 'big': a number, at least -10, at most 10, or nothing, is due"),
-        ({"size": 99}, "row 1, column 'size': 99: a number, at least -10, at most 10"),
-        ({"size": -99}, "row 1, column 'size': -99: a number"),
-        ({"size": True}, "row 1, column 'size': True: a number"),
-        ({"size": [1]}, r"row 1, column 'size': \[1\]: a number"),
+        ({"surplus": 1}, "row 1, column 'surplus': unknown; allowed: day, size in cm, weight, colour, side, words"),
+        (
+            {"size in cm": "big"},
+            "row 1, column 'size in cm': 'big': a number, at least -10, at most 10, or nothing, is due",
+        ),
+        ({"size in cm": 99}, "row 1, column 'size in cm': 99: a number, at least -10, at most 10"),
+        ({"size in cm": -99}, "row 1, column 'size in cm': -99: a number"),
+        ({"size in cm": True}, "row 1, column 'size in cm': True: a number"),
+        ({"size in cm": [1]}, r"row 1, column 'size in cm': \[1\]: a number"),
         ({"weight": None}, "row 1, column 'weight': None: a number is due"),
         ({"day": "yesterday"}, "row 1, column 'day': 'yesterday': a time like %Y-%m-%d is due"),
         ({"side": "top"}, "row 1, column 'side': 'top': one of 'left', 'right', or nothing, is due"),
