@@ -34,6 +34,8 @@ def predict(
     raw = FORMATS[chosen.format.kind](file.read_bytes(), chosen)
     frame = conform(raw, chosen)
     lacking = [name for name in chosen.request_columns if name not in frame]
+    if len(lacking) == len(chosen.request_columns):
+        raise ValueError(f"{file} has none of the columns that {use_case} is predicted from: {', '.join(lacking)}")
     if lacking:
         say(f"{file} lacks {', '.join(lacking)}; the model takes them as missing")
     unread = int(frame[UNPARSABLE].notna().sum())

@@ -14,6 +14,7 @@ from resources.state.drift_log import latest_drift
 from resources.state.retrains import challenger_version, retrains_of
 
 SHOWN_REFUSALS = 5
+LOOKED_AT = 100  # newest batches among which bad ones are shown
 
 
 def status(
@@ -47,6 +48,11 @@ def read_status(installation: Installation, use_case: UseCase) -> dict[str, Any]
         verdict = verdicts.latest(connection, name)
         facts: dict[str, Any] = {
             "batches": ledger.counts(connection, name),
+            "rejected": [
+                {"key": batch.key, "name": batch.name, "status": batch.status, "reason": batch.reason}
+                for batch in ledger.latest(connection, name, LOOKED_AT)
+                if batch.status in ("rejected", "failed")
+            ][:SHOWN_REFUSALS],
             "refused": [asdict(refusal) for refusal in sightings.refusals(connection, name, SHOWN_REFUSALS)],
             "champion": champion,
             "challenger": challenger,
@@ -63,6 +69,7 @@ def read_status(installation: Installation, use_case: UseCase) -> dict[str, Any]
 def _lines(facts: dict[str, Any]) -> list[str]:
     counts = ", ".join(f"{count} {status}" for status, count in facts["batches"].items()) or "none yet"
     lines = [f"batches     {counts}"]
+    lines += [f"{one['status']:<11} {one['key']} {one['name']}: {one['reason']}" for one in facts["rejected"]]
     lines += [f"refused     {one['name']}: {one['reason']}" for one in facts["refused"]]
     champion, challenger = facts["champion"], facts["challenger"]
     lines.append(f"champion    {'version ' + str(champion) if champion else 'none yet'}")

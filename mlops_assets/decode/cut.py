@@ -45,7 +45,12 @@ def _blocks(n_rows: int, size: int) -> Iterator[tuple[str, list[int]]]:
 def _times(data: bytes, use_case: UseCase) -> "pd.Series[pd.Timestamp]":
     if use_case.time is None:
         raise ValueError(f"use case {use_case.name!r} has no time column; cut by rows, or set time")
-    return decode_batch(data, use_case)[use_case.time].reset_index(drop=True)
+    table = decode_batch(data, use_case)
+    if use_case.time not in table.columns:
+        raise ValueError(
+            f"the file lacks what {use_case.time!r} is read from, so no window can be cut; see the use case"
+        )
+    return table[use_case.time].reset_index(drop=True)
 
 
 def _windows(times: "pd.Series[pd.Timestamp]", every: str) -> Iterator[tuple[str, list[int]]]:

@@ -117,13 +117,18 @@ def _report(
         "accepted": len(accepted),
         "quarantined": len(table) - len(accepted),
         "bad_rows": len(reasons),
-        "duplicates": int(table.duplicated(subset=[n for n in use_case.read_columns if n in table.columns]).sum()),
+        "duplicates": _count_duplicates(table[[name for name in use_case.read_columns if name in table.columns]]),
         "reasons": dict(Counter(s for line in reasons.values() for s in line.split("; ")).most_common()),
         "unparsable": {"before": count_unparsable(table), "after": count_unparsable(kept)},
         "outliers": {"before": count_outliers(table, limits), "after": count_outliers(kept, limits)},
         "missing": {"before": count_missing(table, use_case), "after": count_missing(kept, use_case)},
         "expectations": [_line(one) for one in checked],
     }
+
+
+def _count_duplicates(table: pd.DataFrame) -> int:
+    """Rows that repeat an earlier one; without columns rows cannot repeat."""
+    return int(table.duplicated().sum()) if len(table.columns) else 0
 
 
 def _line(one: Checked) -> dict[str, Any]:

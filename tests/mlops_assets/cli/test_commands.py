@@ -173,3 +173,12 @@ def test_doctor_finds_an_alias_that_is_not_the_rows(challenged, mlops):
     assert bad["sentence"].endswith("mend it: mlops run --once tiny")
     assert mlops("run", "--once", "tiny").code == 0
     assert mlops("doctor").code == 0
+
+
+def test_a_batch_that_failed_is_shown_with_its_reason(empty, mlops, tmp_path):
+    (tmp_path / "cut.csv").write_bytes(b"x,y,above\n1,2,\x00\n")
+    mlops("land", str(tmp_path / "cut.csv"), "--use-case", "tiny")
+    assert mlops("run", "--once", "tiny").code == 1
+    line = next(line for line in mlops("status", "tiny").out if line.strip().startswith("failed"))
+    assert "cut.csv" in line
+    assert "NUL byte" in line

@@ -75,3 +75,8 @@ def test_windows_need_a_time_column():
 def test_what_is_no_length_of_time_is_told_what_is():
     with pytest.raises(ValueError, match="'fortnight' is not a length of time; write 1d, 6h or 30min"):
         list(cut(CSV, build(), every="fortnight"))
+
+
+def test_a_file_without_the_time_column_is_explained():
+    with pytest.raises(ValueError, match="lacks what 'at' is read from"):
+        list(cut(b"name,price\na,1\n", build(), every="1d"))

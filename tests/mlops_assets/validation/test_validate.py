@@ -155,3 +155,9 @@ def test_no_row_is_lost_or_in_both(rows, make_use_case, make_batch) -> None:
     )
     found = validate_batch(batch, make_use_case())
     assert sorted([*found.accepted["number"], *found.quarantined["number"]], key=int) == batch["number"].tolist()
+
+
+def test_a_batch_without_any_known_column_is_rejected(make_use_case) -> None:
+    found = validate_batch(pd.DataFrame({"_unparsable": [None, None]}), make_use_case())
+    assert not found.passed
+    assert (len(found.accepted), len(found.quarantined), found.report["duplicates"]) == (0, 2, 0)
