@@ -23,6 +23,7 @@ from tiny_loop import (
     open_tiny,
     opened_loop,
     points,
+    score,
     trained_home,
 )
 
@@ -187,7 +188,8 @@ def test_even_a_lost_dagster_instance_asks_for_no_run(trained):
 def test_drift_that_stays_true_trains_once_over_twenty_restarted_loops(trained):
     land(trained, "drifted", points(**DRIFTED))
     assert run(trained.settings.root, *ONCE) == 0
-    for _ in range(20):
+    for look in range(20):
+        score(trained, read(trained, ledger.accepted)[-1].key, more=f" at look {look}")
         with opened_loop(trained) as loop:
             assert loop.run_once() == []
     assert len(successes(trained, "tiny_train")) == 2

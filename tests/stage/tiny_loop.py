@@ -192,7 +192,13 @@ def enter(connection: sa.Connection, name: str) -> ledger.Batch:
 
 
 def score(
-    installation: Installation, key: str, champion: int = 1, *, data: str = "drift", model: str = "no_drift"
+    installation: Installation,
+    key: str,
+    champion: int = 1,
+    *,
+    data: str = "drift",
+    model: str = "no_drift",
+    more: str = "",
 ) -> int:
     """Number of a drift event about a batch."""
     with installation.state.write() as connection:
@@ -204,7 +210,7 @@ def score(
             status=data,
             model_status=model,
             worst_column="x",
-            sentence=f"{data} of x",
+            sentence=f"{data} of x{more}",
             at=NOON,
         )
 
