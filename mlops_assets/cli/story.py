@@ -111,6 +111,7 @@ def tell_story(installation: Installation, use_case: UseCase, wine: Wine, say: C
         say("3. White wine lands; an alarm, and a challenger is trained.")
         _land(installation, use_case, landed)
         loop.run_once()
+        _require_challenger(installation, use_case)
         say("4. Traffic: champion and challenger score each request, the truth comes back later.")
         _serve_until_verdict(installation, use_case, traffic, loop, say)
     return _measure(installation, use_case, first, held_out, time.monotonic() - started)
@@ -142,6 +143,17 @@ def _champion(installation: Installation, use_case: UseCase) -> int:
     if version is None:
         raise StoryError(f"no champion was trained; see {installation.settings.root}/logs and mlops status")
     return version
+
+
+def _require_challenger(installation: Installation, use_case: UseCase) -> None:
+    from resources.state.retrains import challenger_version, retrains_of
+
+    with installation.state.read() as connection:
+        challenger = challenger_version(connection, use_case.name)
+        last = retrains_of(connection, use_case.name, 1)[0]
+    if challenger is None:
+        why = last.reason or f"retrain {last.id} ended as {last.status}"
+        raise StoryError(f"no challenger came out: {why}; give the training more time with --budget-s")
 
 
 def _serve_until_verdict(

@@ -8,7 +8,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_the_story_ends_in_a_promotion(home) -> None:
-    told = json.loads(home.mlops("demo", "--engine", "lean", "--budget-s", 6, "--json").splitlines()[-1])
+    told = json.loads(home.mlops("demo", "--engine", "lean", "--json").splitlines()[-1])
     drifted = [alarm["drifted"] for alarm in told["alarms"]]
     assert drifted[:2] == [False, False]
     assert drifted[2:] and all(drifted[2:])
