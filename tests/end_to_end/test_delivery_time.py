@@ -9,7 +9,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 USE_CASE = "deliveries"
-FIRST, LATER, GROCERIES, ASKED = 8000, 1500, 800, 200
+FIRST, LATER, GROCERIES, ASKED = 5000, 1500, 800, 200
 
 
 @pytest.fixture
