@@ -23,7 +23,6 @@ from typing import Any
 import dagster as dg
 
 from mlops_assets.cli import services
-from mlops_assets.cli.demo import _free_port
 from mlops_assets.cli.opening import open_installation
 from mlops_assets.demo.twin import draw_wine
 from mlops_assets.use_cases.load import find_use_case, load_use_cases
@@ -119,7 +118,7 @@ def open_home(home: Path) -> Installation:
     values = find_use_case("wine_quality", None, OVERRIDES).model_dump(mode="json") | {"name": NAME}
     (own / f"{NAME}.yaml").write_text(json.dumps(values), encoding="utf-8")  # JSON is YAML
     known = load_use_cases(read_settings(home=home).own_use_cases)
-    return open_installation(known, home=home, dagster_port=_free_port())
+    return open_installation(known, home=home, dagster_port=services.free_port())
 
 
 @contextmanager

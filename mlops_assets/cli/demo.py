@@ -1,7 +1,6 @@
 """`mlops demo`: the whole loop on a wine story, in a home of its own."""
 
 import shutil
-import socket
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +8,7 @@ import typer
 
 from mlops_assets.cli.console import out, say, show, show_json
 from mlops_assets.cli.opening import open_installation
+from mlops_assets.cli.services import free_port
 from mlops_assets.cli.story import Outcome, Wine, read_wine, tell_story
 from mlops_assets.use_cases.load import find_use_case
 from resources.settings import read_settings
@@ -38,7 +38,7 @@ def demo(
     home = _fresh_home(read_settings().root / "demo")
     asked = [f"training.engine={engine}", f"training.budget_s={budget_s:g}"]
     use_case = find_use_case(USE_CASE, None, [*asked, *HASTE])
-    installation = open_installation({USE_CASE: use_case}, home=home, router_port=_free_port())
+    installation = open_installation({USE_CASE: use_case}, home=home, router_port=free_port())
     outcome = tell_story(installation, use_case, wine, say)
     _final_screen(outcome, wine, home)
     if json:
@@ -53,12 +53,6 @@ def _fresh_home(home: Path) -> Path:
     home.mkdir(parents=True)
     (home / MARK).touch()
     return home
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _final_screen(outcome: Outcome, wine: Wine, home: Path) -> None:

@@ -135,6 +135,13 @@ def is_ready(address: str) -> bool:
         return False
 
 
+def free_port() -> int:
+    """A port on loopback that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def is_taken(host: str, port: int) -> bool:
     """True when something listens there."""
     with socket.socket() as probe:
