@@ -32,6 +32,7 @@ def up(
             variable = f"MLOPS_{service.name.upper()}_PORT"
             raise RuntimeError(f"{address.netloc} is taken by another process; stop it, or set {variable}")
     reconcile_all(installation)
+    _bury_launched_runs()
     try:
         with services.running(wanted, settings.root / "logs", ready_s, say) as processes:
             for service in wanted:
@@ -45,3 +46,14 @@ def up(
             raise services.ServiceError(f"{', '.join(ended)} ended; see {settings.root / 'logs'}")
     except KeyboardInterrupt:
         say("stopped")
+
+
+def _bury_launched_runs() -> None:
+    import dagster as dg
+
+    from mlops_assets.graph.dead_runs import bury_launched_runs
+
+    with dg.DagsterInstance.get() as instance:
+        buried = bury_launched_runs(instance)
+    if buried:
+        say(f"{buried} run(s) of a daemon that was killed are marked failed; Dagster starts them again")

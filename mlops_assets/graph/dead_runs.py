@@ -39,6 +39,21 @@ def bury_dead_runs(instance: dg.DagsterInstance, use_cases: Container[str] = ())
     return dead
 
 
+def bury_launched_runs(instance: dg.DagsterInstance) -> int:
+    """Number of runs marked failed because the daemon that launched them is gone; call it before a daemon starts.
+
+    Dagster's default launcher cannot tell a dead run process from a slow one, so that such a run would hold its place
+    in the queue for good. Marked failed, it is started once more by the retries of the new daemon.
+    """
+    begun = [
+        status for status in UNFINISHED if status not in (dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED)
+    ]
+    dead = [run for run in instance.get_runs(dg.RunsFilter(statuses=begun)) if RESIDENT_TAG not in run.tags]
+    for run in dead:
+        instance.report_run_failed(run, message="the daemon that launched this run ended before it")
+    return len(dead)
+
+
 def unfinished_assets(instance: dg.DagsterInstance, run: dg.DagsterRun, job: dg.JobDefinition) -> list[dg.AssetKey]:
     """Assets of a job that a run did not get done."""
     done = {event.step_key for event in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_SUCCESS)}

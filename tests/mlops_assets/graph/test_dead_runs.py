@@ -4,7 +4,7 @@ import dagster as dg
 import psutil
 import pytest
 
-from mlops_assets.graph.dead_runs import RESIDENT_TAG, bury_dead_runs, this_process
+from mlops_assets.graph.dead_runs import RESIDENT_TAG, bury_dead_runs, bury_launched_runs, this_process
 
 GONE = "4194304@1700000000.00"  # above the largest number that Linux gives a process
 
@@ -52,3 +52,11 @@ def test_runs_of_other_use_cases_wait_for_their_own_loop(instance, begin):
     mine, other = begin(GONE), begin(GONE, use_case="wine_quality")
     assert buried(instance, ["tiny"]) == [mine]
     assert buried(instance) == [other]
+
+
+def test_runs_of_a_killed_daemon_are_buried_before_the_next_one_starts(instance, begin):
+    launched, resident = begin(None), begin(this_process())
+    waiting = begin(None, status=dg.DagsterRunStatus.QUEUED)
+    assert bury_launched_runs(instance) == 1
+    statuses = [instance.get_run_by_id(run_id).status.value for run_id in (launched, resident, waiting)]
+    assert statuses == ["FAILURE", "STARTED", "QUEUED"]
