@@ -56,7 +56,7 @@ def test_runs_of_other_use_cases_wait_for_their_own_loop(instance, begin):
 
 def test_runs_of_a_killed_daemon_are_buried_before_the_next_one_starts(instance, begin):
     launched, resident = begin(None), begin(this_process())
-    waiting = begin(None, status=dg.DagsterRunStatus.QUEUED)
+    waiting = begin(None, status=dg.DagsterRunStatus.NOT_STARTED)
     assert bury_launched_runs(instance) == 1
     statuses = [instance.get_run_by_id(run_id).status.value for run_id in (launched, resident, waiting)]
-    assert statuses == ["FAILURE", "STARTED", "QUEUED"]
+    assert statuses == ["FAILURE", "STARTED", "NOT_STARTED"]
