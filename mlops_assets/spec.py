@@ -4,6 +4,7 @@ Every limit that a run obeys stands here with its default and, where it is a con
 module reads a file, a clock or the environment.
 """
 
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -235,11 +236,47 @@ class Training(Value):
     random_state: int = Field(7, description="seed of folds, models and tuning")
 
 
+class RampStep(Value):
+    """One step of a canary: from this many hours after its start on, the challenger answers this share."""
+
+    after_h: float = Field(ge=0, description="hours since the challenger arrived")
+    split_b: Share = Field(description="share of units that the challenger answers from then on")
+
+
 class Routing(Value):
     """How requests are split between champion (A) and challenger (B)."""
 
+    kind: Literal["ab", "shadow", "canary"] = Field(
+        "ab", description="ab: a fixed split; shadow: A answers all; canary: the split follows the ramp"
+    )
     split_b: Share = Field(0.2, description="share of units that the challenger answers; POST /config changes it")
+    ramp: tuple[RampStep, ...] = Field(
+        (
+            RampStep(after_h=0, split_b=0.01),
+            RampStep(after_h=1, split_b=0.05),
+            RampStep(after_h=6, split_b=0.2),
+            RampStep(after_h=24, split_b=0.5),
+        ),
+        description="steps of a canary, in the order of time",
+    )
     paired: bool = Field(True, description="both arms score each request; False where answers change the outcome")
+
+    @model_validator(mode="after")
+    def _ramp_climbs(self) -> Self:
+        steps = [(step.after_h, step.split_b) for step in self.ramp]
+        if not steps or steps[0][0] != 0:
+            raise ValueError("'ramp' must begin with a step at after_h: 0")
+        if any(later[0] <= sooner[0] or later[1] < sooner[1] for sooner, later in pairwise(steps)):
+            raise ValueError("'ramp' must be ordered by after_h, and split_b must not fall")
+        return self
+
+
+class Feedback(Value):
+    """What counts as the truth about a prediction."""
+
+    expires_h: Positive | None = Field(
+        None, description="hours after its prediction in which a truth counts as evidence; None = always"
+    )
 
 
 class Decision(Value):
@@ -273,6 +310,7 @@ class UseCase(Value):
     retrain: RetrainPolicy = Field(RetrainPolicy(), description="when a new model is trained, and on which batches")
     training: Training = Field(description="how candidates are built, compared and refused")
     routing: Routing = Field(Routing(), description="how requests are split")
+    feedback: Feedback = Field(Feedback(), description="what counts as the truth about a prediction")
     decision: Decision = Field(description="what promotes, rejects, or calls two models equivalent")
     freshness_h: Positive = Field(48.0, description="hours without a new accepted batch before the graph warns")
 

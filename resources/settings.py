@@ -6,7 +6,7 @@ Everything the system keeps lies under `home`; each address below can point else
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -32,8 +32,33 @@ class Settings(BaseSettings):
     )
     mlflow_uri: str | None = Field(None, description="MLflow tracking and registry address; default: SQLite in home")
     mlflow_artifacts: str | None = Field(None, description="root of artefacts; default: in home")
-    host: str = Field("127.0.0.1", description="address the router binds to")
+    host: str = Field(
+        "127.0.0.1", description="address the router binds to; beyond this machine only with keys (mlops keys create)"
+    )
     router_port: int = Field(5050, ge=1, le=65535, description="port of the router")
+    router_workers: int = Field(1, ge=1, le=64, description="processes that answer on the router's port")
+    router_threads: int = Field(64, ge=1, le=1024, description="requests a worker works on at once")
+    router_poll_s: float = Field(
+        1.0, gt=0, le=60, description="seconds between two looks of the router at the registry and at the state"
+    )
+    trusted_hosts: str = Field(
+        "", description="names a request may call the router by, beside those of this machine, separated by commas"
+    )
+    proxy_hops: int = Field(0, ge=0, le=5, description="proxies in front of the router whose X-Forwarded headers count")
+    keys_required: bool = Field(False, description="ask for keys on this machine too; beyond it they always are")
+    rate_limit: str | None = Field(None, description="requests of one caller, such as 600/minute; none when unset")
+    rate_limit_storage: SecretStr | None = Field(
+        None, description="where workers share the counts, such as redis://127.0.0.1:6379; default: a file in home"
+    )
+    log_mode: Literal["sync", "fsync", "async"] = Field(
+        "sync",
+        description="when an answer goes out: its row is committed (survives a killed process); and on the disk "
+        "(survives a power cut); or only waits to be written (a killed worker loses at most log_buffer_rows)",
+    )
+    log_buffer_rows: int = Field(1000, ge=1, le=1_000_000, description="rows that may wait for the prediction log")
+    log_sync_s: float = Field(
+        0.1, gt=0, le=60, description="in mode sync: seconds of committed rows that a power cut may take"
+    )
     dagster_port: int = Field(3000, ge=1, le=65535, description="port of Dagster's pages")
     mlflow_port: int = Field(5001, ge=1, le=65535, description="port of MLflow's pages")
 

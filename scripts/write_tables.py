@@ -40,6 +40,8 @@ MODELS: tuple[type[BaseModel], ...] = (
     spec.RetrainPolicy,
     spec.Training,
     spec.Routing,
+    spec.RampStep,
+    spec.Feedback,
     spec.Decision,
 )
 BOUNDS = {"exclusiveMinimum": "> {:g}", "minimum": ">= {:g}", "exclusiveMaximum": "< {:g}", "maximum": "<= {:g}"}

@@ -5,28 +5,31 @@ Everything stands on being bound to loopback. A page of another site could still
 """
 
 from ipaddress import ip_address
+from typing import Literal
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 
 from serving.errors import ForbiddenError, ForeignHostError
 
-OPEN_ROUTES = frozenset(
-    {
-        "/",
-        "/ab",
-        "/config",
-        "/feedback",
-        "/livez",
-        "/predict",
-        "/readyz",
-        "/use-cases/<name>/predictions",
-        "/docs/",
-        "/docs/openapi.json",
-        "/docs/swagger",
-        "/docs/swagger/<path:filename>",
-    }
-)
+Role = Literal["public", "predictor", "uploader", "viewer", "operator", "admin"]
+
+# Who may ask what, one line a route and method; a route that is not here is answered to nobody.
+ROUTES: dict[tuple[str, str], Role] = {
+    ("/", "GET"): "viewer",
+    ("/ab", "GET"): "viewer",
+    ("/config", "GET"): "viewer",
+    ("/config", "POST"): "operator",
+    ("/docs/", "GET"): "public",
+    ("/docs/openapi.json", "GET"): "public",
+    ("/docs/swagger", "GET"): "public",
+    ("/docs/swagger/<path:filename>", "GET"): "public",
+    ("/feedback", "POST"): "predictor",
+    ("/livez", "GET"): "public",
+    ("/predict", "POST"): "predictor",
+    ("/readyz", "GET"): "public",
+    ("/use-cases/<name>/predictions", "POST"): "predictor",
+}
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -74,8 +77,9 @@ def guard(app: Flask) -> None:
         origin = request.headers.get("Origin")
         if origin is not None and not _names_this_machine(origin):
             raise ForbiddenError("requests of pages from other sites are not answered")
-        if request.url_rule is not None and request.url_rule.rule not in OPEN_ROUTES:
-            raise ForbiddenError(f"{request.url_rule.rule} is not open")
+        method = "GET" if request.method in ("HEAD", "OPTIONS") else request.method
+        if request.url_rule is not None and (request.url_rule.rule, method) not in ROUTES:
+            raise ForbiddenError(f"{method} {request.url_rule.rule} is not open")
         if request.method == "POST" and not request.is_json:
             raise ForbiddenError("POST takes JSON: send the header Content-Type: application/json")
 

@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -33,15 +33,14 @@ class Model(Protocol):
         """What computes: 'onnx' or 'skops'."""
 
     @property
-    def schema(self) -> Any:
-        """Its `to_frame(rows)` gives X, or raises a ValueError that names the column."""
-
-    @property
     def classes(self) -> tuple[Any, ...] | None:
         """Labels in the order of the probabilities; None for a regression."""
 
-    def predict(self, X: Any) -> Any:
-        """Values and, for a classification, probabilities of rows."""
+    def answer_rows(self, rows: Sequence[Mapping[str, Any]]) -> Any:
+        """Values and, for a classification, probabilities of rows of raw values.
+
+        Raises a ValueError that names the column where a row does not fit the schema of this version.
+        """
 
 
 class Registry(Protocol):

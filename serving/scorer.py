@@ -5,6 +5,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from mlops_assets.bundle.errors import InputError
 from serving.errors import ModelFailedError
 from serving.models import Served
 from serving.routing import Arm
@@ -83,10 +84,11 @@ def _challenger_answers(challenger: Served | None, rows: list[dict[str, Any]], w
 
 
 def _answers(served: Served, rows: list[dict[str, Any]]) -> list[Answer]:
-    X = served.model.schema.to_frame(rows)
     try:
-        predicted = served.model.predict(X)
+        predicted = served.model.answer_rows(rows)
         values = [_plain(value) for value in predicted.values]
+    except InputError:
+        raise
     except Exception as error:
         raise ModelFailedError(f"version {served.version} could not answer: {error}") from error
     if len(values) != len(rows):

@@ -13,7 +13,7 @@ from mlops_assets.bundle.answers import Predictions
 from mlops_assets.bundle.errors import BundleError
 from mlops_assets.bundle.golden import check_golden
 from mlops_assets.bundle.manifest import GOLDEN, GRAPH, PIPELINE, REFERENCE, SCHEMA, Manifest, verify
-from mlops_assets.bundle.schema import InputSchema
+from mlops_assets.bundle.schema import InputSchema, Rows
 from mlops_assets.bundle.session import Answer, of_pipeline, open_graph
 from mlops_assets.bundle.trusted import TRUSTED
 
@@ -48,6 +48,16 @@ class Bundle:
     def predict(self, X: pd.DataFrame) -> Predictions:
         """Answers for X as `schema.to_frame` or `training.features.feature_frame` gives it."""
         return self.answer(X)
+
+    def answer_rows(self, rows: Rows) -> Predictions:
+        """Answers for rows of raw values, as a request brings them.
+
+        Raises
+        ------
+        InputError
+            If a row does not fit the schema.
+        """
+        return self.predict(self.schema.to_frame(rows))
 
 
 def load_bundle(folder: Path) -> Bundle:

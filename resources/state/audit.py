@@ -18,6 +18,9 @@ audit = sa.Table(
     sa.Column("before", sa.JSON(none_as_null=True)),
     sa.Column("after", sa.JSON(none_as_null=True)),
     sa.Column("at", UtcTime, nullable=False),
+    sa.Column("role", sa.String(16)),
+    sa.Column("route", sa.String(128)),
+    sa.Column("request_id", sa.String(64)),
     sqlite_autoincrement=True,
 )
 
@@ -32,6 +35,9 @@ class Change:
     use_case: str | None = None
     before: Any = None
     after: Any = None
+    role: str | None = None
+    route: str | None = None
+    request_id: str | None = None
 
 
 def record(connection: sa.Connection, change: Change) -> None:

@@ -30,6 +30,7 @@ predictions = sa.Table(
     sa.Column("phase", sa.Integer, nullable=False),
     sa.Column("at", UtcTime, nullable=False),
     sa.Column("degraded", sa.Boolean, nullable=False),
+    sa.Column("asked_by", sa.String(16)),
     sa.Index(None, "use_case", "champion_version", "challenger_version", "arm", "id"),
     sqlite_autoincrement=True,
 )
@@ -37,7 +38,11 @@ predictions = sa.Table(
 
 @dataclass(frozen=True)
 class Prediction:
-    """One answered row. A value is None where that version did not score it (unpaired, or no challenger)."""
+    """One answered row.
+
+    A value is None where that version did not score it: unpaired, no challenger, or not yet (the arm that did not
+    answer is scored off the request's path). `asked_by` is the id of the caller's key, None where none is asked for.
+    """
 
     prediction_id: str
     use_case: str
@@ -52,6 +57,7 @@ class Prediction:
     phase: int
     at: datetime
     degraded: bool = False
+    asked_by: str | None = None
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,10 @@ routing = sa.Table(
     sa.Column("phase", sa.Integer, nullable=False),
     sa.Column("updated_at", UtcTime, nullable=False),
     sa.Column("by", sa.String(128), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False, server_default="ab"),
+    sa.Column("ramp", sa.JSON(none_as_null=True)),
+    sa.Column("ramp_started_at", UtcTime),
+    sa.Column("paused", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 
@@ -40,6 +44,10 @@ class Routing:
     phase: int
     updated_at: datetime
     by: str
+    kind: str = "ab"
+    ramp: list[dict[str, float]] | None = None
+    ramp_started_at: datetime | None = None
+    paused: bool = False
 
 
 def read_routing(connection: sa.Connection, use_case: str) -> Routing | None:

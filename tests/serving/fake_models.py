@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mlops_assets.bundle.errors import InputError
 from resources.registry import RegistryError, Version
 
 
@@ -20,25 +21,18 @@ class FakeModel:
     engine: str = "fake"
     classes: tuple[Any, ...] | None = None
 
-    @property
-    def schema(self) -> "FakeModel":
-        return self
-
-    def to_frame(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def answer_rows(self, rows: list[dict[str, Any]]) -> SimpleNamespace:
         for position, row in enumerate(rows):
             if not isinstance(row.get("alcohol"), int | float):
-                raise ValueError(f"row {position}, column 'alcohol': a number is due, got {row.get('alcohol')!r}")
-        return rows
-
-    def predict(self, X: list[dict[str, Any]]) -> SimpleNamespace:
+                raise InputError(position, "alcohol", f"{row.get('alcohol')!r}: a number is due")
         if self.fail == "raises":
             raise RuntimeError("the graph is broken")
-        values = np.array([float("nan") if self.fail == "nan" else self.value] * len(X))
+        values = np.array([float("nan") if self.fail == "nan" else self.value] * len(rows))
         if self.fail == "short":
             values = values[1:]
         shares = None
         if self.classes is not None:
-            shares = np.array([[float(name == self.value) for name in self.classes]] * len(X))
+            shares = np.array([[float(name == self.value) for name in self.classes]] * len(rows))
         return SimpleNamespace(values=values, probabilities=shares)
 
 

@@ -130,4 +130,4 @@ def test_a_look_that_fails_in_one_use_case_is_its_own(models, registry):
     models.refresh()
     assert models.of("delivery_time").champion.version == 4
     assert models.of("delivery_time").problems == {}
-    assert isinstance(models.of(NAME).champion.model.predict([]), SimpleNamespace)
+    assert isinstance(models.of(NAME).champion.model.answer_rows([]), SimpleNamespace)

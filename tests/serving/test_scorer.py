@@ -45,7 +45,7 @@ def test_failing_champion_is_an_error_in_words(fail, words):
 
 
 def test_row_that_does_not_fit_is_the_callers_error():
-    with pytest.raises(ValueError, match="column 'alcohol': a number is due, got None"):
+    with pytest.raises(ValueError, match="column 'alcohol': None: a number is due"):
         score(CHAMPION, CHALLENGER, [{}], ["A"], paired=True)
 
 

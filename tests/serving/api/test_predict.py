@@ -74,7 +74,7 @@ def test_unit_column_of_the_use_case_names_the_unit(client, router, use_cases, m
 def test_missing_column_is_named_and_nothing_is_logged(client, state):
     answer = client.post("/predict", json={"features": {"pH": 3.5}})
     assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")
-    assert answer.json["detail"] == "wine_quality: row 0, column 'alcohol': a number is due, got None"
+    assert answer.json["detail"] == "wine_quality: row 0, column 'alcohol': None: a number is due"
     assert logged(state) == []
 
 
