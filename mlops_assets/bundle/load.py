@@ -1,6 +1,7 @@
 """Read a bundle: hashes first, then only what is needed to answer."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ from mlops_assets.bundle.answers import Predictions
 from mlops_assets.bundle.errors import BundleError
 from mlops_assets.bundle.golden import check_golden
 from mlops_assets.bundle.manifest import GOLDEN, GRAPH, PIPELINE, REFERENCE, SCHEMA, Manifest, verify
+from mlops_assets.bundle.row_reader import RowReader
 from mlops_assets.bundle.schema import InputSchema, Rows
-from mlops_assets.bundle.session import Answer, of_pipeline, open_graph
+from mlops_assets.bundle.session import Answer, Graph, of_pipeline, open_graph
 from mlops_assets.bundle.trusted import TRUSTED
 
 # A pipeline file is read only by the minor version that wrote it.
@@ -57,7 +59,14 @@ class Bundle:
         InputError
             If a row does not fit the schema.
         """
+        feed = self._reader.read(rows) if isinstance(self.answer, Graph) else None
+        if feed is not None and isinstance(self.answer, Graph):
+            return self.answer.run(feed)
         return self.predict(self.schema.to_frame(rows))
+
+    @cached_property
+    def _reader(self) -> RowReader:
+        return RowReader(self.schema)
 
 
 def load_bundle(folder: Path) -> Bundle:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlops_assets.bundle.feed import NUMBERS
 from mlops_assets.spec import Task
 
 # Opsets that the converters of all families support; every onnxruntime since 1.14 reads them.
@@ -13,7 +14,7 @@ OPSETS = {"": 18, "ai.onnx.ml": 3}
 
 
 def convert(pipeline: Any, X: pd.DataFrame, task: Task) -> bytes:
-    """The graph's bytes: one input a column of X, and as last output the probabilities or the numbers.
+    """The graph's bytes: inputs as `feed.feed_of` gives them, and as last output the probabilities or the numbers.
 
     Raises
     ------
@@ -31,6 +32,7 @@ def convert(pipeline: Any, X: pd.DataFrame, task: Task) -> bytes:
     ]
     graph = convert_sklearn(plain, initial_types=types, options=_options(plain, task), target_opset=OPSETS)
     _name_inputs(graph.graph, [name for name, _ in types])
+    _pack_numbers(graph.graph, [name for name, kind in types if isinstance(kind, FloatTensorType)])
     return bytes(graph.SerializeToString())
 
 
@@ -45,6 +47,34 @@ def _name_inputs(graph: Any, names: list[str]) -> None:
     for node in graph.node:
         for at, name in enumerate(node.input):
             node.input[at] = renamed.get(name, name)
+
+
+def _pack_numbers(graph: Any, names: list[str]) -> None:
+    """One input for all numeric columns in place of one each: a request then costs one tensor."""
+    from onnx import TensorProto, helper
+
+    if not names:
+        return
+    others = [each for each in graph.input if each.name not in names]
+    packed = helper.make_tensor_value_info(NUMBERS, TensorProto.FLOAT, [None, len(names)])
+    del graph.input[:]
+    graph.input.extend([packed, *others])
+    joined = _joint(graph, names)
+    if joined is None:
+        graph.node.insert(0, helper.make_node("Split", [NUMBERS], names, axis=1, num_outputs=len(names)))
+        return
+    for node in graph.node:
+        for at, name in enumerate(node.input):
+            node.input[at] = NUMBERS if name == joined.output[0] else name
+    graph.node.remove(joined)
+
+
+def _joint(graph: Any, names: list[str]) -> Any | None:
+    """The node that only joins these inputs in their order, where nothing else uses them."""
+    users = [node for node in graph.node if set(node.input) & set(names)]
+    if len(users) != 1 or users[0].op_type != "Concat" or list(users[0].input) != names:
+        return None
+    return None if users[0].output[0] in {each.name for each in graph.output} else users[0]
 
 
 def _convertible(estimator: Any) -> Any:

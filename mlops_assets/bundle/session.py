@@ -7,30 +7,43 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mlops_assets.bundle.answers import Predictions, from_probabilities
-from mlops_assets.bundle.feed import feed_of
+from mlops_assets.bundle.feed import Feed, feed_of
 
 Answer = Callable[[pd.DataFrame], Predictions]
 
 ERRORS_ONLY = 4  # severity: a refused graph is our sentence, not the runtime's
 
 
-def open_graph(data: bytes, classes: NDArray[Any] | None) -> Answer:
-    """X -> predictions; `classes` None means a regression."""
+class Graph:
+    """An open graph; `classes` None means a regression."""
+
+    def __init__(self, session: Any, classes: NDArray[Any] | None) -> None:
+        self._session = session
+        self._classes = classes
+        self._inputs = {each.name for each in session.get_inputs()}
+        self._outputs = [session.get_outputs()[-1].name]
+
+    def __call__(self, X: pd.DataFrame) -> Predictions:
+        """Predictions for X."""
+        return self.run(feed_of(X))
+
+    def run(self, feed: Feed) -> Predictions:
+        """Predictions for inputs as `feed_of` gives them; the graph may use fewer of them."""
+        used = {name: values for name, values in feed.items() if name in self._inputs}
+        output = self._session.run(self._outputs, used)[0]
+        if self._classes is None:
+            return Predictions(output.reshape(-1), None)
+        return from_probabilities(output, self._classes)
+
+
+def open_graph(data: bytes, classes: NDArray[Any] | None) -> Graph:
+    """The graph of a model's bytes."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = ERRORS_ONLY
-    session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-    inputs = {each.name for each in session.get_inputs()}
-    last = session.get_outputs()[-1].name
-
-    def answer(X: pd.DataFrame) -> Predictions:
-        feed = {name: values for name, values in feed_of(X).items() if name in inputs}
-        output = session.run([last], feed)[0]
-        return Predictions(output.reshape(len(X)), None) if classes is None else from_probabilities(output, classes)
-
-    return answer
+    return Graph(onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"]), classes)
 
 
 def of_pipeline(pipeline: Any, classes: NDArray[Any] | None) -> Answer:

@@ -1,0 +1,94 @@
+"""Rows of a request straight to the inputs of a graph, for rows that need no decoding.
+
+The decoder behind `InputSchema.to_frame` says what a value means, and what is wrong with it, in milliseconds. Most rows
+are plain: numbers where numbers are due, known texts where texts are. Those are recognised here in microseconds; about
+every other row this reader says nothing, and the decoder is asked.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlops_assets.bundle.feed import NUMBERS, Feed, texts_of
+from mlops_assets.bundle.schema import InputSchema
+from mlops_assets.decode.coerce import plain_text
+from mlops_assets.spec import Column
+
+PLAIN_NUMBERS = {float, int, type(None)}
+TEXTS_REMEMBERED = 10_000  # of a category column; a column with more values is read again each time
+LARGEST = float(np.finfo(np.float64).max)
+
+
+class RowReader:
+    """Reads plain rows of one schema.
+
+    Parameters
+    ----------
+    schema : InputSchema
+        Without derived features: those need the decoder, `reads` says whether that is so.
+    """
+
+    def __init__(self, schema: InputSchema) -> None:
+        features = schema.use_case.features
+        numeric = {name: column for name, column in features.items() if column.kind == "numeric"}
+        self.reads = all(column.derive is None for column in features.values())
+        self._known = schema.use_case.columns.keys()
+        self._missing = frozenset(schema.use_case.missing)
+        self._numeric = tuple(numeric)
+        self._low = np.array([-LARGEST if one.min is None else one.min for one in numeric.values()])
+        self._high = np.array([LARGEST if one.max is None else one.max for one in numeric.values()])
+        self._nullable = np.array([one.nullable for one in numeric.values()], dtype=bool)
+        self._texts = {name: column for name, column in features.items() if column.kind != "numeric"}
+        self._seen: dict[str, dict[Any, str]] = {name: {} for name in self._texts}
+
+    def read(self, rows: Sequence[Mapping[str, Any]]) -> Feed | None:
+        """What `feed_of(schema.to_frame(rows))` gives; None where only the decoder can tell."""
+        if not self.reads or not rows or not all(row.keys() <= self._known for row in rows):
+            return None
+        feed: Feed = {}
+        if self._numeric:
+            numbers = self._read_numbers(rows)
+            if numbers is None:
+                return None
+            feed[NUMBERS] = numbers
+        for name, column in self._texts.items():
+            texts = [self._read_text(name, column, row.get(name)) for row in rows]
+            if None in texts:
+                return None
+            feed[name] = texts_of(texts)
+        return feed
+
+    def _read_numbers(self, rows: Sequence[Mapping[str, Any]]) -> NDArray[np.float32] | None:
+        table = [[row.get(name) for name in self._numeric] for row in rows]
+        if not all(PLAIN_NUMBERS.issuperset(map(type, values)) for values in table):
+            return None
+        try:
+            numbers = np.array(table, dtype=np.float64)  # None becomes NaN
+        except OverflowError:  # an integer beyond float64
+            return None
+        good = (numbers >= self._low) & (numbers <= self._high)
+        if not good.all() and not (good | (np.isnan(numbers) & self._nullable)).all():
+            return None
+        return numbers.astype(np.float32)
+
+    def _read_text(self, name: str, column: Column, value: Any) -> str | None:
+        """The text as the decoder reads it, '' where it is missing and may be; None where only the decoder can tell."""
+        if value is None:
+            return "" if column.nullable else None
+        if type(value) is not str:
+            return None
+        seen = self._seen[name]
+        text = seen.get(value)
+        if text is None:
+            text = self._decoded(column, value)
+            if text is not None and column.kind != "text" and len(seen) < TEXTS_REMEMBERED:
+                seen[value] = text
+        return text
+
+    def _decoded(self, column: Column, value: str) -> str | None:
+        text = plain_text(value, numbers_are_codes=column.kind != "text")
+        if text is None or text in self._missing:
+            return "" if column.nullable else None
+        return text if column.allowed is None or text in column.allowed else None
