@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mlops_assets.use_cases.load import SpecError, load_use_cases
 from resources.settings import SettingsError, read_settings
-from serving.access import OpenBindError
+from serving.access import OpenBindError, check_bind
 
 
 class HomeError(ValueError):
@@ -25,10 +25,11 @@ def main() -> int:
     try:
         settings = read_settings()
         check_home(settings.root)
-        use_cases = load_use_cases(settings.own_use_cases)
+        load_use_cases(settings.own_use_cases)
+        check_bind(settings.host)
         from serving.server import Server
 
-        server = Server(settings, use_cases)
+        server = Server(settings)
     except (SettingsError, SpecError, OpenBindError, HomeError) as error:
         sys.stderr.write(f"{error}\n")
         return 2

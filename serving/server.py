@@ -1,65 +1,131 @@
-"""The router under gunicorn: one process that serves with threads, stopped gracefully."""
+"""The router under granian: a parent that holds the port, and worker processes that answer with threads.
 
+A worker says when it can answer. Only then does the parent end the one it replaces, so that a reload (SIGHUP) and the
+death of one of several workers cost no request.
+"""
+
+import logging
+import multiprocessing
+import os
+import signal
+import time
+from functools import partial
+from multiprocessing.synchronize import Event
+from multiprocessing.util import Finalize
 from typing import Any
 
-from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server.mp import MPServer, WorkerProcess
 
-from mlops_assets.spec import UseCase
+from mlops_assets.use_cases.load import SpecError, load_use_cases
 from resources.settings import Settings
-from resources.state.database import State
-from serving.access import check_bind
-from serving.app import create_app
-from serving.router import open_models, open_router
 
-THREADS = 8
 GRACEFUL_S = 10
-TIMEOUT_S = 60
-KEEPALIVE_S = 15
+READY_S = 120.0  # a worker imports the scoring libraries and probes models first
+HEADER_MS = 10_000
+BUFFER_BYTES = 64 * 2**10
+LOOK_S = 0.1
+PARENT_LOOK_S = 1.0
+FALSE_STARTS_MAX = 3
+log = logging.getLogger(__name__)
 
 
-class Server(BaseApplication):
-    """Gunicorn with our options; the application is built in the worker, after the fork."""
+class Server(MPServer):
+    """Granian with our options; the application is built in each worker."""
 
-    def __init__(self, settings: Settings, use_cases: dict[str, UseCase]) -> None:
-        check_bind(settings.host)
-        self._settings = settings
-        self._use_cases = use_cases
-        super().__init__()
-
-    def load_config(self) -> None:
-        """Hand our options to gunicorn."""
-        host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
-        options = {
-            "bind": f"{host}:{self._settings.router_port}",
-            "workers": 1,
-            "worker_class": "gthread",
-            "threads": THREADS,
-            "graceful_timeout": GRACEFUL_S,
-            "timeout": TIMEOUT_S,
-            "keepalive": KEEPALIVE_S,
-            "loglevel": "warning",
-            "proc_name": "mlops-router",
-            "control_socket_disable": True,
-            "worker_exit": _close,
-        }
-        for name, value in options.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Any:
-        """The application of this worker."""
-        settings = self._settings
-        models = open_models(
-            self._use_cases, settings.mlflow_address, settings.artifact_root, settings.root / "bundles"
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(
+            "serving.server",
+            address=settings.host.strip("[]"),
+            port=settings.router_port,
+            interface=Interfaces.WSGI,
+            workers=settings.router_workers,
+            blocking_threads=settings.router_threads,
+            backpressure=settings.router_threads,
+            http=HTTPModes.http1,
+            http1_settings=HTTP1Settings(header_read_timeout=HEADER_MS, max_buffer_size=BUFFER_BYTES),
+            websockets=False,
+            log_level=LogLevels.error,
+            respawn_failed_workers=True,
+            workers_kill_timeout=GRACEFUL_S,
         )
-        router = open_router(self._use_cases, State(settings.state_address), models)
-        router.start()
-        app = create_app(router)
-        app.extensions["router"] = router
-        return app
+        self._settings = settings
+        self._ready: dict[int, Event] = {}
+        self._false_starts = 0
+
+    def run(self) -> None:
+        """Serve until SIGTERM or SIGINT; SIGHUP reads the use cases again in fresh workers."""
+        self.serve(target_loader=partial(load, self._settings), wrap_loader=False)
+
+    # Granian declares one signature for its kinds of servers, and its process server has another.
+    def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> WorkerProcess:  # type: ignore[override]
+        self._ready[idx] = multiprocessing.Event()
+        return super()._spawn_worker(idx, target, partial(callback_loader, self._ready[idx], os.getpid()))
+
+    def _reload(self, spawn_target: Any, target_loader: Any) -> None:
+        try:
+            load_use_cases(self._settings.own_use_cases)
+        except SpecError as error:
+            log.error("reload refused, the workers go on as they are: %s", error)
+            self.reload_signal = False
+            self.main_loop_interrupt.clear()
+            return
+        super()._reload(spawn_target, target_loader)
+
+    def _respawn_workers(self, workers: list[int], spawn_target: Any, target_loader: Any, delay: float = 0) -> None:
+        """Each worker replaced by one that can answer; a replacement that ends first leaves the old one in place."""
+        for idx in workers:
+            old = self.wrks[idx]
+            new = self._spawn_worker(idx, spawn_target, target_loader)
+            new.start()
+            if not self._answers(new, idx):
+                log.error("worker %d ended before it could answer", idx + 1)
+                self._note_false_start()
+                continue
+            self._false_starts = 0
+            self.wrks[idx] = new
+            old.terminate()
+            old.join(self.workers_kill_timeout)
+            if old.is_alive():
+                old.kill()
+                old.join()
+
+    def _answers(self, worker: WorkerProcess, idx: int) -> bool:
+        until = time.monotonic() + READY_S
+        while time.monotonic() < until and worker.is_alive() and not self.interrupt_signal:
+            if self._ready[idx].wait(LOOK_S):
+                return True
+        return self._ready[idx].is_set()
+
+    def _note_false_start(self) -> None:
+        """Give up after several in a row: whoever started this process knows better what to do."""
+        self._false_starts += 1
+        if self._false_starts >= FALSE_STARTS_MAX:
+            self.interrupt_signal = True
+            self.main_loop_interrupt.set()
 
 
-def _close(_: Any, worker: Any) -> None:
-    """Write what waits before the process goes; a worker that failed to load has nothing to close."""
-    application = getattr(worker, "wsgi", None)
-    if application is not None:
-        application.extensions["router"].close()
+def load(settings: Settings, ready: Event, parent: int) -> Any:
+    """The application of a worker."""
+    from resources.state.database import State
+    from serving.app import create_app
+    from serving.repeater import Repeater
+    from serving.router import open_models, open_router
+
+    use_cases = load_use_cases(settings.own_use_cases)
+    models = open_models(use_cases, settings.mlflow_address, settings.artifact_root, settings.root / "bundles")
+    router = open_router(use_cases, State(settings.state_address), models, poll_s=settings.router_poll_s)
+    router.start()
+    Finalize(None, router.close, exitpriority=0)  # granian returns from its worker when the last request is answered
+    Repeater("watch-parent", partial(_end_with, parent), PARENT_LOOK_S).start()
+    app = create_app(router)
+    ready.set()
+    return app
+
+
+def _end_with(parent: int) -> None:
+    """End this worker when its parent is gone: nobody would replace or stop it."""
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGTERM)
