@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mlops_assets.bundle.answers import Predictions
-from mlops_assets.bundle.errors import BundleError
+from mlops_assets.bundle.errors import BundleError, InputError
 from mlops_assets.bundle.golden import check_golden
 from mlops_assets.bundle.manifest import GOLDEN, GRAPH, PIPELINE, REFERENCE, SCHEMA, Manifest, verify
 from mlops_assets.bundle.row_reader import RowReader
@@ -63,6 +63,10 @@ class Bundle:
         if feed is not None and isinstance(self.answer, Graph):
             return self.answer.run(feed)
         return self.predict(self.schema.to_frame(rows))
+
+    def refusals(self, rows: Rows) -> dict[int, InputError]:
+        """What is wrong with the rows that cannot be answered, by position."""
+        return self.schema.read(rows)[1]
 
     @cached_property
     def _reader(self) -> RowReader:

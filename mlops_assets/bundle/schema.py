@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from mlops_assets.bundle.errors import InputError
@@ -74,37 +75,51 @@ class InputSchema:
             If there is no row, or a row has an unknown name, a value of the wrong type or out of its range, or lacks
             a required one.
         """
-        from mlops_assets.decode.table import conform
-
         if not rows:
             raise InputError(0, "", "no rows; at least one is due")
+        X, refused = self.read(rows)
+        if refused:
+            raise refused[min(refused)]
+        return X
+
+    def read(self, rows: Rows) -> tuple[pd.DataFrame, dict[int, InputError]]:
+        """X of all rows, and what is wrong with those that cannot be answered, by position; their X says nothing."""
+        from mlops_assets.decode.table import conform
+
+        refused: dict[int, InputError] = {}
         for position, row in enumerate(rows):
-            self._check_row(position, row)
-        raw = pd.DataFrame({name: [row.get(name) for row in rows] for name in self.inputs}, dtype=object)
+            self._check_row(position, row, refused)
+        told = [{} if position in refused else row for position, row in enumerate(rows)]
+        raw = pd.DataFrame({name: [row.get(name) for row in told] for name in self.inputs}, dtype=object)
         frame = conform(raw, self.use_case)
-        self._check_parsed(frame, rows)
-        return feature_frame(frame, self.use_case)
+        self._check_parsed(frame, told, refused)
+        for name, column in self.inputs.items():
+            self._check_values(frame[name], name, column, told, refused)
+        return feature_frame(frame, self.use_case), refused
 
-    def _check_row(self, position: int, row: Mapping[str, Any]) -> None:
+    def _check_row(self, position: int, row: Mapping[str, Any], refused: dict[int, InputError]) -> None:
         if not isinstance(row, Mapping):
-            raise InputError(position, "", f"{row!r} is no mapping of column names to values")
+            refused[position] = InputError(position, "", f"{row!r} is no mapping of column names to values")
+            return
         for name, value in row.items():
+            problem = None
             if name not in self.use_case.columns:
-                raise InputError(position, str(name), f"unknown; allowed: {', '.join(self.inputs)}")
-            if name in self.inputs and not _is_scalar(value):
-                raise InputError(position, name, f"{value!r}: {_due(self.inputs[name])} is due")
+                problem = f"unknown; allowed: {', '.join(self.inputs)}"
+            elif name in self.inputs and not _is_scalar(value):
+                problem = f"{value!r}: {_due(self.inputs[name])} is due"
+            if problem is not None:
+                refused.setdefault(position, InputError(position, str(name), problem))
 
-    def _check_parsed(self, frame: pd.DataFrame, rows: Rows) -> None:
-        unreadable = frame["_unparsable"] if "_unparsable" in frame else pd.Series(None, index=frame.index)
-        for position, names in enumerate(unreadable):
+    def _check_parsed(self, frame: pd.DataFrame, rows: Rows, refused: dict[int, InputError]) -> None:
+        for position, names in enumerate(frame["_unparsable"]):
             for name in names.split(",") if isinstance(names, str) else []:
                 if name in self.inputs:
                     problem = f"{rows[position].get(name)!r}: {_due(self.inputs[name])} is due"
-                    raise InputError(position, name, problem)
-        for name, column in self.inputs.items():
-            self._check_values(frame[name], name, column, rows)
+                    refused.setdefault(position, InputError(position, name, problem))
 
-    def _check_values(self, values: pd.Series, name: str, column: Column, rows: Rows) -> None:
+    def _check_values(
+        self, values: pd.Series, name: str, column: Column, rows: Rows, refused: dict[int, InputError]
+    ) -> None:
         bad = pd.Series(False, index=values.index)
         if name in self.required:
             bad |= values.isna()
@@ -114,9 +129,9 @@ class InputSchema:
             bad |= values > column.max
         if column.allowed is not None:
             bad |= values.notna() & ~values.isin(column.allowed)
-        if bad.any():
-            position = int(bad.to_numpy().argmax())
-            raise InputError(position, name, f"{rows[position].get(name)!r}: {_due(column)} is due")
+        for position in np.flatnonzero(bad.to_numpy()).tolist():
+            problem = f"{rows[position].get(name)!r}: {_due(column)} is due"
+            refused.setdefault(position, InputError(position, name, problem))
 
 
 def _is_scalar(value: Any) -> bool:

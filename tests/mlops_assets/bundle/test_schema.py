@@ -69,6 +69,12 @@ def test_a_wrong_value_is_named(schema, change, words):
     assert caught.value.column == next(iter(change))
 
 
+def test_every_wrong_row_is_told_with_its_first_problem(schema):
+    _, refused = schema.read([ROW | {"weight": None}, ROW, ROW | {"nothing": 1}, 3, ROW | {"side": "top"}])
+    assert sorted(refused) == [0, 2, 3, 4]
+    assert [refused[place].column for place in (0, 2, 3, 4)] == ["weight", "nothing", "", "side"]
+
+
 def test_no_rows_are_refused(schema):
     with pytest.raises(InputError, match="no rows; at least one is due"):
         schema.to_frame([])
