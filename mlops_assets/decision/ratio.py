@@ -3,8 +3,7 @@
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike
-from scipy import special
+from numpy.typing import ArrayLike, NDArray
 
 CONCENTRATION = 5_000.0  # prior rows' worth of belief in the split: sharpest for mismatches of a few percent
 ALARM = 0.001  # p-values below it block a promotion
@@ -37,6 +36,12 @@ def ratio_mismatch(counts_a: ArrayLike, counts_b: ArrayLike, split_b: float) -> 
     if split_b in (0.0, 1.0):
         return 0.0 if (b if split_b == 0 else a).any() else 1.0
     prior_a, prior_b = CONCENTRATION * (1 - split_b), CONCENTRATION * split_b
-    log_factor = special.betaln(prior_a + a, prior_b + b) - special.betaln(prior_a, prior_b)
+    log_factor = _log_beta(prior_a + a, prior_b + b) - _log_beta(np.array([prior_a]), np.array([prior_b]))
     log_factor -= a * math.log(1 - split_b) + b * math.log(split_b)
     return float(min(1.0, math.exp(-max(0.0, float(log_factor.max(initial=0.0))))))
+
+
+def _log_beta(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    # The router asks too, and scipy would add half a second to the start of each of its processes.
+    pairs = zip(a.tolist(), b.tolist(), strict=True)
+    return np.array([math.lgamma(x) + math.lgamma(y) - math.lgamma(x + y) for x, y in pairs])

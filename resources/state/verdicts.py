@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from resources.state.database import UtcTime, metadata
 
+LOOKS_DRAWN = 200  # more would not be seen in a drawing
 Outcome = Literal["promote", "reject", "equivalent", "continue"]
 
 verdicts = sa.Table(
@@ -24,6 +25,7 @@ verdicts = sa.Table(
     sa.Column("labels", sa.Integer, nullable=False),
     sa.Column("at", UtcTime, nullable=False),
     sa.Column("sentence", sa.Text, nullable=False),
+    sa.Column("label_id", sa.BigInteger, nullable=False),
     sa.Index(None, "use_case", "champion_version", "challenger_version", "id"),
     sqlite_autoincrement=True,
 )
@@ -33,7 +35,8 @@ verdicts = sa.Table(
 class StoredVerdict:
     """What was concluded from `labels` labels; estimate, low, high in units of the loss, positive = challenger better.
 
-    The three are None where there were too few labels to compute them; `id` is None before it is stored.
+    The three are None where there were too few labels to compute them; `label_id` is the newest label that was read, 0
+    before the first; `id` is None before it is stored.
     """
 
     use_case: str
@@ -46,6 +49,7 @@ class StoredVerdict:
     labels: int
     at: datetime
     sentence: str
+    label_id: int = 0
     id: int | None = None
 
     @property
@@ -57,11 +61,11 @@ class StoredVerdict:
 def record_verdict(connection: sa.Connection, verdict: StoredVerdict) -> StoredVerdict:
     """The verdict that counts: the stored decisive one when there is one, else `verdict`, stored.
 
-    A look at as many labels as the last one, with the same outcome, adds no row.
+    A look at what the last one saw, with the same outcome, adds no row.
     """
     last = last_verdict(connection, verdict.use_case, verdict.champion_version, verdict.challenger_version)
     if last is not None:
-        seen = (last.labels, last.outcome) == (verdict.labels, verdict.outcome)
+        seen = (last.label_id, last.labels, last.outcome) == (verdict.label_id, verdict.labels, verdict.outcome)
         if last.decisive or seen:
             return last
     values = {name: value for name, value in vars(verdict).items() if name != "id"}
@@ -95,6 +99,19 @@ def history(connection: sa.Connection, use_case: str, limit: int = 200) -> list[
     """Verdicts of a use case, newest first."""
     rows = connection.execute(_of(use_case).order_by(verdicts.c.id.desc()).limit(limit)).mappings()
     return [StoredVerdict(**row) for row in rows]
+
+
+def looks(
+    connection: sa.Connection, use_case: str, champion_version: int, challenger_version: int, points: int = LOOKS_DRAWN
+) -> list[StoredVerdict]:
+    """Verdicts over this pair in the order of time, evenly thinned to about `points`, the last one among them."""
+    number = sa.func.row_number().over(order_by=verdicts.c.id.desc()).label("number")
+    total = sa.func.count().over().label("total")
+    pair = (verdicts.c.champion_version == champion_version, verdicts.c.challenger_version == challenger_version)
+    ranked = sa.select(verdicts, number, total).where(verdicts.c.use_case == use_case, *pair).subquery()
+    columns = [ranked.c[column.name] for column in verdicts.columns]
+    query = sa.select(*columns).where((ranked.c.number - 1) % (ranked.c.total // points + 1) == 0).order_by(ranked.c.id)
+    return [StoredVerdict(**row) for row in connection.execute(query).mappings()]
 
 
 def _of(use_case: str) -> sa.Select[Any]:

@@ -1,0 +1,92 @@
+"""An experiment in sentences that need no statistics to be read."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from mlops_assets.decision.ratio import ALARM
+from mlops_assets.spec import Decision
+
+WATCH = 0.05  # below it the split is worth a look; below ALARM it blocks a promotion
+POINTS = 100.0  # a share in percentage points
+LOSSES = {
+    "zero_one": "share of wrong answers",
+    "absolute": "mean absolute error",
+    "squared": "mean squared error",
+}
+Colour = Literal["good", "watch", "alarm", "none"]
+
+
+@dataclass(frozen=True)
+class Light:
+    """A state and the sentence beside it."""
+
+    colour: Colour
+    sentence: str
+
+    @property
+    def word(self) -> str:
+        """The colour for those who do not see it."""
+        return {"good": "fine", "watch": "watch", "alarm": "alarm", "none": "waiting"}[self.colour]
+
+
+def loss_words(decision: Decision) -> str:
+    """What is compared."""
+    return LOSSES[decision.loss]
+
+
+def scaled(value: float, decision: Decision) -> float:
+    """A difference of losses in the units that are shown: percentage points for a share, else those of the loss."""
+    return value * POINTS if decision.loss == "zero_one" else value
+
+
+def unit_words(decision: Decision) -> str:
+    """The unit of the differences that are shown."""
+    return "percentage points" if decision.loss == "zero_one" else "the loss's own unit"
+
+
+def difference_words(value: float, decision: Decision) -> str:
+    """A difference without its sign, with its unit."""
+    size = f"{abs(scaled(value, decision)):.3g}"
+    return f"{size} points" if decision.loss == "zero_one" else size
+
+
+def standing(
+    outcome: str, estimate: float | None, labels: int, champion: int, challenger: int, decision: Decision
+) -> str:
+    """Where an experiment stands, in two sentences."""
+    if estimate is None or labels == 0:
+        return "No label has come yet, so nothing can be said."
+    way = "the same" if estimate == 0 else "lower" if estimate > 0 else "higher"
+    by = way if estimate == 0 else f"{difference_words(estimate, decision)} {way}"
+    seen = f"Over {labels:,} labels its {loss_words(decision)} is {by}"
+    if outcome == "promote":
+        return f"Version {challenger} is better and takes over. {seen}."
+    if outcome == "reject":
+        return f"Version {challenger} is worse; version {champion} stays. {seen}."
+    if outcome == "equivalent":
+        return f"Version {challenger} makes no difference that counts; version {champion} stays. {seen}."
+    return f"Version {challenger} is on trial. {seen}, which can still be luck."
+
+
+def outlook(to_go: int | None, labels: int, decision: Decision) -> str:
+    """How many labels are still needed."""
+    if to_go is None and labels < decision.labels_min:
+        return f"at least {decision.labels_min - labels:,} more before any verdict"
+    if to_go is None:
+        return "cannot be said yet: the difference is too small to tell its size"
+    return f"about {to_go:,} more, if the difference stays as it is"
+
+
+def ratio_light(p_value: float | None, planned_b: float, answers_a: int, answers_b: int) -> Light:
+    """Whether each version got the share of the traffic that it was due."""
+    total = answers_a + answers_b
+    if p_value is None or total == 0:
+        return Light("none", "No traffic yet.")
+    seen = f"{answers_b / total:.1%} of {total:,} answers came from B, {planned_b:.1%} were planned"
+    if p_value < ALARM:
+        return Light(
+            "alarm", f"{seen}. That is no accident: rows are lost or sent past the split. No promotion meanwhile."
+        )
+    if p_value < WATCH:
+        return Light("watch", f"{seen}. Unusual, but it can still be an accident.")
+    return Light("good", f"{seen}. As it should be.")
