@@ -270,6 +270,12 @@ class Routing(Value):
             raise ValueError("'ramp' must be ordered by after_h, and split_b must not fall")
         return self
 
+    @model_validator(mode="after")
+    def _shadow_scores(self) -> Self:
+        if self.kind == "shadow" and not self.paired:
+            raise ValueError("kind 'shadow' needs paired: true, or the challenger would score nothing")
+        return self
+
 
 class Feedback(Value):
     """What counts as the truth about a prediction."""

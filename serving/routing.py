@@ -1,11 +1,15 @@
 """Which arm answers a unit: a pure function of the unit, a stored salt and the split."""
 
+from collections.abc import Callable
+from functools import lru_cache
 from hashlib import blake2b
-from typing import Literal
+from typing import Any, Literal
 
 Arm = Literal["A", "B"]
 
 BUCKETS = 2**53  # every bucket is a float64 without rounding
+KEY_BYTES_MAX = 64  # of blake2b
+SALTS_KEPT = 1024
 
 
 def bucket(unit_id: str, salt: str) -> float:
@@ -18,10 +22,22 @@ def bucket(unit_id: str, salt: str) -> float:
     >>> 0 <= bucket("customer-17", "s") < 1
     True
     """
-    digest = blake2b(unit_id.encode("utf-8", "surrogatepass"), key=salt.encode()[:64], digest_size=8).digest()
-    return (int.from_bytes(digest, "big") % BUCKETS) / BUCKETS
+    return _number(unit_id, salt) / BUCKETS
 
 
 def choose_arm(unit_id: str, salt: str, split_b: float) -> Arm:
     """B for the units whose bucket lies below `split_b`, so that raising it moves units only from A to B."""
-    return "B" if bucket(unit_id, salt) < split_b else "A"
+    return "B" if _number(unit_id, salt) < split_b * BUCKETS else "A"
+
+
+def _number(unit_id: str, salt: str) -> int:
+    """The last 53 bits of the unit's 8-byte keyed BLAKE2b."""
+    hashed = _keyed(salt)()
+    hashed.update(unit_id.encode("utf-8", "surrogatepass"))
+    return int.from_bytes(hashed.digest(), "big") & (BUCKETS - 1)
+
+
+@lru_cache(SALTS_KEPT)
+def _keyed(salt: str) -> Callable[[], Any]:
+    """Copies of the hash that has read its key: cheaper than keying it for every unit."""
+    return blake2b(key=salt.encode()[:KEY_BYTES_MAX], digest_size=8).copy

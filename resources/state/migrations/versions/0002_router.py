@@ -75,17 +75,19 @@ def upgrade() -> None:
 
     with op.batch_alter_table("routing", schema=None) as batch_op:
         batch_op.add_column(sa.Column("kind", sa.String(length=16), server_default="ab", nullable=False))
-        batch_op.add_column(sa.Column("ramp", sa.JSON(none_as_null=True), nullable=True))
+        batch_op.add_column(sa.Column("ab_split_b", sa.Float(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("ramp", sa.JSON(), server_default="[]", nullable=False))
         batch_op.add_column(sa.Column("ramp_started_at", sa.String(length=32), nullable=True))
-        batch_op.add_column(sa.Column("paused", sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch_op.add_column(sa.Column("paused_at", sa.String(length=32), nullable=True))
+        batch_op.add_column(sa.Column("challenger", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("from_file", sa.JSON(none_as_null=True), nullable=True))
+    op.execute("UPDATE routing SET ab_split_b = split_b")
 
 
 def downgrade() -> None:
     with op.batch_alter_table("routing", schema=None) as batch_op:
-        batch_op.drop_column("paused")
-        batch_op.drop_column("ramp_started_at")
-        batch_op.drop_column("ramp")
-        batch_op.drop_column("kind")
+        for name in ("from_file", "challenger", "paused_at", "ramp_started_at", "ramp", "ab_split_b", "kind"):
+            batch_op.drop_column(name)
 
     with op.batch_alter_table("predictions", schema=None) as batch_op:
         batch_op.drop_column("asked_by")
