@@ -45,3 +45,13 @@ def difference(first: Predictions, second: Predictions) -> str:
         gap, what = np.abs(first.values - second.values) / np.maximum(1.0, np.abs(first.values)), "numbers"
     largest = float(np.max(gap, initial=0.0))
     return "" if largest <= TOLERANCE else f"{what} differ by up to {largest:.2g}, allowed is {TOLERANCE:g}"
+
+
+def unsound(predictions: Predictions, rows: int) -> str:
+    """What makes answers to `rows` rows useless, whatever was expected of them; empty when nothing does."""
+    numbers = predictions.values if predictions.probabilities is None else predictions.probabilities
+    if len(predictions.values) != rows or len(numbers) != rows:
+        return f"{min(len(predictions.values), len(numbers))} answers to {rows} rows"
+    if numbers.dtype.kind not in "fiu":
+        return f"answers of type {numbers.dtype}, numbers are due"
+    return "" if np.isfinite(numbers).all() else "NaN or infinity among the answers"

@@ -16,6 +16,7 @@ from mlops_assets.bundle.golden import golden_bytes
 from mlops_assets.bundle.manifest import (
     GOLDEN,
     GRAPH,
+    LIBRARIES,
     MANIFEST,
     PIPELINE,
     REFERENCE,
@@ -31,7 +32,6 @@ from mlops_assets.bundle.session import Answer, of_pipeline, open_graph
 from mlops_assets.bundle.trusted import TRUSTED
 from mlops_assets.spec import UseCase
 
-LIBRARIES = ("scikit-learn", "numpy", "pandas", "skops", "onnxruntime", "lightgbm", "xgboost-cpu")
 EDGE_ROWS = 5  # probe rows that are also asked with new categories, and with nothing but missing values
 
 

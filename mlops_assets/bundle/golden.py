@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mlops_assets.bundle.answers import Predictions, difference
+from mlops_assets.bundle.answers import Predictions, difference, unsound
 from mlops_assets.bundle.errors import BundleError
 from mlops_assets.bundle.session import Answer
 from mlops_assets.spec import UseCase
@@ -30,11 +30,16 @@ def check_golden(data: bytes, use_case: UseCase, answer: Answer) -> None:
     Raises
     ------
     BundleError
-        If the answers are not those the bundle was written with.
+        If there is no golden row, or the answers are unsound, or not those the bundle was written with.
     """
     content: dict[str, Any] = json.loads(data)
     X = feature_frame(pd.DataFrame(content["rows"], dtype=object), use_case)
     given = None if content["probabilities"] is None else np.array(content["probabilities"])
     expected = Predictions(np.array(content["values"]), given)
-    if problem := difference(expected, answer(X)):
+    if len(X) == 0:
+        raise BundleError("golden rows: there is none; a model cannot be tried without")
+    answers = answer(X)
+    if problem := unsound(answers, len(X)):
+        raise BundleError(f"golden rows: {problem}; the model is of no use")
+    if problem := difference(expected, answers):
         raise BundleError(f"golden rows: {problem}; this machine's libraries answer otherwise than those that wrote it")

@@ -73,8 +73,13 @@ class Bundle:
         return RowReader(self.schema)
 
 
-def load_bundle(folder: Path) -> Bundle:
+def load_bundle(folder: Path, other_libraries: bool = False) -> Bundle:
     """The bundle of a folder, verified, read and asked for its golden rows.
+
+    Parameters
+    ----------
+    other_libraries : bool
+        Read the pipeline although another version of a library wrote it.
 
     Raises
     ------
@@ -85,28 +90,28 @@ def load_bundle(folder: Path) -> Bundle:
     manifest = verify(folder)
     schema = InputSchema.from_json((folder / SCHEMA).read_bytes())
     classes = None if manifest.classes is None else np.array(manifest.classes)
-    bundle = Bundle(folder, manifest, schema, _answer(folder, manifest, classes))
+    bundle = Bundle(folder, manifest, schema, _answer(folder, manifest, classes, other_libraries))
     check_golden((folder / GOLDEN).read_bytes(), schema.use_case, bundle.answer)
     return bundle
 
 
 def load_pipeline(folder: Path) -> Any:
     """The fitted scikit-learn pipeline of a bundle, whatever serves; for evaluation and explanation."""
-    return _pipeline(folder, verify(folder))
+    return _pipeline(folder, verify(folder), other_libraries=False)
 
 
-def _answer(folder: Path, manifest: Manifest, classes: NDArray[Any] | None) -> Answer:
+def _answer(folder: Path, manifest: Manifest, classes: NDArray[Any] | None, other_libraries: bool) -> Answer:
     if manifest.engine == "onnx":
         return open_graph((folder / GRAPH).read_bytes(), classes)
-    return of_pipeline(_pipeline(folder, manifest), classes)
+    return of_pipeline(_pipeline(folder, manifest, other_libraries), classes)
 
 
-def _pipeline(folder: Path, manifest: Manifest) -> Any:
+def _pipeline(folder: Path, manifest: Manifest, other_libraries: bool) -> Any:
     from skops.io import get_untrusted_types, loads
 
     for name in BOUND:
         written, here = manifest.libraries[name], version(name)
-        if written.split(".")[:2] != here.split(".")[:2]:
+        if written.split(".")[:2] != here.split(".")[:2] and not other_libraries:
             raise BundleError(f"{folder / PIPELINE}: written by {name} {written}, here is {here}; train again")
     data = (folder / PIPELINE).read_bytes()
     if unknown := sorted(set(get_untrusted_types(data=data)) - set(TRUSTED)):

@@ -17,6 +17,7 @@ SCHEMA = "schema.json"
 REFERENCE = "reference.npz"
 GOLDEN = "golden.json"
 
+LIBRARIES = ("scikit-learn", "numpy", "pandas", "skops", "onnxruntime", "lightgbm", "xgboost-cpu")
 CHUNK_BYTES = 2**20
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mlops_assets.bundle.answers import Predictions, difference, from_probabilities
+from mlops_assets.bundle.answers import Predictions, difference, from_probabilities, unsound
 
 LABELS = np.array(["a", "b"])
 
@@ -46,3 +46,22 @@ def test_other_shapes_are_named():
 
 def test_not_a_number_is_never_equal():
     assert difference(numbers(1.0), numbers(np.nan)) != ""
+
+
+def test_finite_numbers_one_a_row_are_sound():
+    assert unsound(numbers(1, 2), 2) == ""
+    assert unsound(from_probabilities(np.array([[0.7, 0.3]]), LABELS), 1) == ""
+
+
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        (numbers(1.0, np.nan), "NaN or infinity among the answers"),
+        (numbers(np.inf, 1.0), "NaN or infinity among the answers"),
+        (numbers(1.0), "1 answers to 2 rows"),
+        (Predictions(np.array(["5", "6"]), None), "answers of type <U1, numbers are due"),
+        (Predictions(LABELS, np.array([[0.5, 0.5]])), "1 answers to 2 rows"),
+    ],
+)
+def test_answers_that_no_one_can_use_are_named(answers, told):
+    assert unsound(answers, 2) == told
