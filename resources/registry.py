@@ -17,6 +17,7 @@ from resources.mlflow_client import open_client
 
 BUNDLE = "bundle"
 PIPELINE = "pipeline.skops"
+ABSENT = "RESOURCE_DOES_NOT_EXIST"
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,10 @@ class Version:
 
 class RegistryError(RuntimeError):
     """The registry answered with an error, or not at all."""
+
+
+class AbsentVersionError(RegistryError):
+    """No such version is registered."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,13 @@ class Registry:
             self._ask("set_model_version_tag", name, str(version), key, value)
 
     def download(self, name: str, version: int, folder: Path) -> Path:
-        """The bundle's folder, copied below `folder`."""
+        """The bundle's folder, copied below `folder`.
+
+        Raises
+        ------
+        AbsentVersionError, RegistryError
+            If there is no such version; if it cannot be had.
+        """
         from mlflow.artifacts import download_artifacts
         from mlflow.exceptions import MlflowException
 
@@ -89,7 +100,10 @@ class Registry:
             source = self.client.get_model_version_download_uri(name, str(version))
             download_artifacts(f"{source}/{BUNDLE}", dst_path=str(folder), tracking_uri=self.uri)
         except (MlflowException, OSError) as error:
-            raise RegistryError(f"registry: version {version} of {name!r} cannot be downloaded: {error}") from error
+            absent = getattr(error, "error_code", "") == ABSENT
+            raise (AbsentVersionError if absent else RegistryError)(
+                f"registry: version {version} of {name!r} cannot be downloaded: {error}"
+            ) from error
         return folder / BUNDLE
 
     def register_bundle(
@@ -151,7 +165,7 @@ class Registry:
         except MlflowException as error:
             # A missing alias is answered with INVALID_PARAMETER_VALUE, a missing model with RESOURCE_DOES_NOT_EXIST.
             no_alias = "alias" in str(error) and "not found" in str(error)
-            absent = no_alias or error.error_code == "RESOURCE_DOES_NOT_EXIST"
+            absent = no_alias or error.error_code == ABSENT
             raise (_AbsentError if absent else RegistryError)(f"registry {verb}: {error}") from error
         except (sa.exc.SQLAlchemyError, OSError) as error:
             raise RegistryError(f"registry {verb}: {error}") from error

@@ -41,6 +41,12 @@ class Settings(BaseSettings):
     router_poll_s: float = Field(
         1.0, gt=0, le=60, description="seconds between two looks of the router at the registry and at the state"
     )
+    accept_libraries: str = Field(
+        "",
+        pattern=r"^([a-z0-9_]+/[0-9]+(,[a-z0-9_]+/[0-9]+)*)?$",
+        description="versions to serve although other versions of the libraries wrote them, such as wine_quality/7; "
+        "separated by commas",
+    )
     trusted_hosts: str = Field(
         "", description="names a request may call the router by, beside those of this machine, separated by commas"
     )
@@ -86,6 +92,12 @@ class Settings(BaseSettings):
     def artifact_root(self) -> str:
         """Address below which MLflow keeps artefacts."""
         return self.mlflow_artifacts or str(self.root / "mlflow" / "artifacts")
+
+    @property
+    def accepted_versions(self) -> frozenset[tuple[str, int]]:
+        """Use case and version of what `accept_libraries` names."""
+        pairs = (one.split("/") for one in self.accept_libraries.split(",") if one)
+        return frozenset((name, int(version)) for name, version in pairs)
 
     @property
     def own_use_cases(self) -> Path:

@@ -4,18 +4,23 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from mlops_assets.spec import Label, UseCase, parse_label
+from resources.settings import Settings
 from resources.state.database import State
+from serving.copies import Copies
 from serving.errors import BadRequestError, NotReadyError, UnknownUseCaseError
 from serving.models import Arms, Models, Served
 from serving.prediction_log import PredictionLog
+from serving.probe import probe
 from serving.repeater import Repeater
 from serving.splits import Splits
+from serving.wanted import Rows
 
 POLL_S = 1.0
+FOLLOW_S = 0.1  # how far an answer may lag behind a promotion whose version is at hand
+REGISTRY_PAUSE_S = 30.0  # the longest between two questions to a registry that does not answer
 # The registry is asked again every POLL_S, so a server that does not answer need not be waited for.
 FOLLOW_HTTP = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
 
@@ -104,7 +109,11 @@ def open_router(
         splits.refresh()
         log.attach_parked()
 
-    repeaters = (Repeater("follow-registry", models.refresh, poll_s), Repeater("follow-state", follow_state, poll_s))
+    repeaters = (
+        Repeater("follow-registry", models.ask, poll_s, REGISTRY_PAUSE_S),
+        Repeater("follow-rows", models.follow, FOLLOW_S),
+        Repeater("follow-state", follow_state, poll_s),
+    )
     return Router(use_cases, state, models, splits, log, repeaters, clock)
 
 
@@ -124,11 +133,16 @@ def normalise_truth(use_cases: dict[str, UseCase], use_case: str, truth: Any) ->
     return label
 
 
-def open_models(use_cases: dict[str, UseCase], uri: str, artifact_root: str, folder: Path) -> Models:
-    """Models followed in MLflow, read from bundles."""
+def open_models(
+    use_cases: dict[str, UseCase], settings: Settings, state: State, clock: Callable[[], datetime] = utc_now
+) -> Models:
+    """Models followed in MLflow, read from bundles that were tried in a child process."""
     for name, value in FOLLOW_HTTP.items():
         os.environ.setdefault(name, value)
     from mlops_assets.bundle.load import load_bundle
+    from mlops_assets.bundle.manifest import verify
     from resources.registry import Registry
 
-    return Models(use_cases, Registry(uri, artifact_root), folder, load_bundle)
+    registry = Registry(settings.mlflow_address, settings.artifact_root)
+    copies = Copies(settings.root / "bundles", registry, verify, probe, load_bundle, settings.accepted_versions)
+    return Models(use_cases, copies, Rows(use_cases, state, clock, settings.router_poll_s))

@@ -115,8 +115,9 @@ def load(settings: Settings, ready: Event, parent: int) -> Any:
     from serving.router import open_models, open_router
 
     use_cases = load_use_cases(settings.own_use_cases)
-    models = open_models(use_cases, settings.mlflow_address, settings.artifact_root, settings.root / "bundles")
-    router = open_router(use_cases, State(settings.state_address), models, poll_s=settings.router_poll_s)
+    state = State(settings.state_address)
+    models = open_models(use_cases, settings, state)
+    router = open_router(use_cases, state, models, poll_s=settings.router_poll_s)
     router.start()
     Finalize(None, router.close, exitpriority=0)  # granian returns from its worker when the last request is answered
     Repeater("watch-parent", partial(_end_with, parent), PARENT_LOOK_S).start()

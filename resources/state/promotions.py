@@ -60,6 +60,11 @@ def previous(connection: sa.Connection, use_case: str) -> int | None:
     return rows[0].from_version if rows else None
 
 
+def newest(connection: sa.Connection) -> int:
+    """Number that grows with every promotion of whichever use case; 0 before the first."""
+    return int(connection.execute(sa.select(sa.func.max(promotions.c.id))).scalar() or 0)
+
+
 def history(connection: sa.Connection, use_case: str, limit: int | None = None) -> list[Promotion]:
     """Changes of champion, newest first."""
     columns = [promotions.c[name] for name in Promotion.__dataclass_fields__]

@@ -62,7 +62,7 @@ def test_variables_of_others_are_left_alone():
 
 def test_an_unknown_variable_is_told_beside_the_known_ones():
     assert refusal(MLOPS_PORT="1").startswith(
-        "environment: MLOPS_PORT is unknown; known: MLOPS_DAGSTER_PORT, MLOPS_HOME"
+        "environment: MLOPS_PORT is unknown; known: MLOPS_ACCEPT_LIBRARIES, MLOPS_DAGSTER_PORT"
     )
 
 

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,12 +12,14 @@ from mlops_assets.spec import UseCase
 from mlops_assets.use_cases.load import load_use_cases
 from resources.state.database import State, metadata
 from serving.app import create_app
+from serving.copies import Copies
 from serving.models import Models
-from serving.router import Router, open_router
+from serving.router import Router, open_router, utc_now
+from serving.wanted import Rows
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from fake_models import FolderRegistry, load_fake
+from fake_models import FolderRegistry, load_fake, probe_fake, verify_fake
 
 
 @pytest.fixture(scope="session")
@@ -42,15 +45,18 @@ def registry(tmp_path: Path) -> FolderRegistry:
 
 
 @pytest.fixture
-def make_models(use_cases: dict[str, UseCase], registry: FolderRegistry, tmp_path: Path) -> Callable[[], Models]:
-    def make() -> Models:
-        return Models(use_cases, registry, tmp_path / "bundles", load_fake)
+def make_models(
+    use_cases: dict[str, UseCase], registry: FolderRegistry, state: State, tmp_path: Path
+) -> Callable[..., Models]:
+    def make(**options: Any) -> Models:
+        copies = Copies(tmp_path / "bundles", registry, verify_fake, probe_fake, load_fake, **options)
+        return Models(use_cases, copies, Rows(use_cases, state, utc_now, reread_s=0.0))
 
     return make
 
 
 @pytest.fixture
-def router(use_cases: dict[str, UseCase], state: State, make_models: Callable[[], Models]) -> Iterator[Router]:
+def router(use_cases: dict[str, UseCase], state: State, make_models: Callable[..., Models]) -> Iterator[Router]:
     router = open_router(use_cases, state, make_models())
     router.models.refresh()
     yield router

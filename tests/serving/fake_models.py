@@ -1,6 +1,8 @@
 """A second implementation of registry and bundle: folders with one JSON file, aliases in a dict."""
 
+import hashlib
 import json
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,7 +11,12 @@ from typing import Any
 import numpy as np
 
 from mlops_assets.bundle.errors import InputError
-from resources.registry import RegistryError, Version
+from mlops_assets.bundle.manifest import MANIFEST
+from resources.registry import AbsentVersionError, RegistryError, Version
+from serving.probe import ProbeError
+
+MODEL = "model.json"
+MARKS = ("unfit", "foreign")
 
 
 @dataclass(frozen=True)
@@ -36,14 +43,34 @@ class FakeModel:
         return SimpleNamespace(values=values, probabilities=shares)
 
 
-def load_fake(folder: Path) -> FakeModel:
-    """The model of a folder; refuses a changed file as a bundle does."""
-    described = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-    if described.pop("broken", False):
-        raise ValueError(f"{folder / 'model.json'}: its SHA-256 is not the registered one")
+def verify_fake(folder: Path) -> None:
+    """Refuse a changed file as a bundle does."""
+    registered = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["sha256"]
+    if _sha256(folder / MODEL) != registered:
+        raise ValueError(f"{folder / MODEL}: its SHA-256 is not the registered one")
+
+
+def probe_fake(folder: Path, other_libraries: bool = False) -> None:
+    """Refuse a model that is marked as unfit, or as written by another library unless that is accepted."""
+    described = json.loads((folder / MODEL).read_text(encoding="utf-8"))
+    if described.get("unfit", False):
+        raise ProbeError("was ended by SIGFPE while it answered its golden rows")
+    if described.get("foreign", False) and not other_libraries:
+        raise ProbeError("written by scikit-learn 9.9.1")
+
+
+def load_fake(folder: Path, other_libraries: bool = False) -> FakeModel:
+    """The model of a folder, verified."""
+    verify_fake(folder)
+    described = json.loads((folder / MODEL).read_text(encoding="utf-8"))
+    described = {name: value for name, value in described.items() if name not in MARKS}
     if described.get("classes") is not None:
         described["classes"] = tuple(described["classes"])
     return FakeModel(**described)
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 @dataclass
@@ -55,10 +82,12 @@ class FolderRegistry:
     down: bool = False
     downloads: int = 0
 
-    def add(self, name: str, version: int, alias: str | None = None, **model: Any) -> None:
+    def add(self, name: str, version: int, alias: str | None = None, *, broken: bool = False, **model: Any) -> None:
         place = self.folder / name / str(version) / "bundle"
         place.mkdir(parents=True)
-        (place / "model.json").write_text(json.dumps(model), encoding="utf-8")
+        (place / MODEL).write_text(json.dumps(model), encoding="utf-8")
+        sha256 = "of another file" if broken else _sha256(place / MODEL)
+        (place / MANIFEST).write_text(json.dumps({"version": version, "sha256": sha256}), encoding="utf-8")
         if alias is not None:
             self.aliases[name, alias] = version
 
@@ -70,11 +99,18 @@ class FolderRegistry:
     def download(self, name: str, version: int, folder: Path) -> Path:
         self._check()
         self.downloads += 1
-        place = folder / "bundle"
-        place.mkdir()
-        source = self.folder / name / str(version) / "bundle" / "model.json"
-        (place / "model.json").write_bytes(source.read_bytes())
-        return place
+        source = self.folder / name / str(version) / "bundle"
+        if not source.is_dir():
+            raise AbsentVersionError(f"registry: version {version} of {name!r} is not registered")
+        return Path(shutil.copytree(source, folder / "bundle"))
+
+    def set_alias(self, name: str, alias: str, version: int) -> None:
+        self._check()
+        self.aliases[name, alias] = version
+
+    def drop_alias(self, name: str, alias: str) -> None:
+        self._check()
+        self.aliases.pop((name, alias), None)
 
     def _check(self) -> None:
         if self.down:

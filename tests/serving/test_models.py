@@ -2,6 +2,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
+from fake_models import MODEL
 
 NAME = "wine_quality"
 
@@ -45,7 +46,7 @@ def test_missing_champion_alias_keeps_the_last_one(models, registry):
     del registry.aliases[NAME, "champion"]
     models.refresh()
     assert versions(models) == (1, 2)
-    assert "the last one keeps serving" in models.of(NAME).problems["champion"]
+    assert "the last one keeps serving" in models.of(NAME).problems["alias"]
     assert models.of(NAME).degraded
 
 
@@ -99,14 +100,15 @@ def test_local_copy_is_used_instead_of_a_second_download(models, registry, make_
 
 
 def test_damaged_local_copy_is_replaced_from_the_registry(models, registry, make_models, tmp_path):
-    copy = tmp_path / "bundles" / NAME / "1" / "model.json"
-    copy.write_text(json.dumps({"value": 5, "broken": True}), encoding="utf-8")
+    copy = tmp_path / "bundles" / NAME / "1" / MODEL
+    registered = copy.read_text(encoding="utf-8")
+    copy.write_text(json.dumps({"value": 7}), encoding="utf-8")
     again = make_models()
     assert versions(again) == (None, 2)
     assert "version 1 does not serve" in again.of(NAME).problems["champion"]
     again.refresh()
     assert versions(again) == (1, 2)
-    assert "broken" not in json.loads(copy.read_text(encoding="utf-8"))
+    assert copy.read_text(encoding="utf-8") == registered
 
 
 def test_damaged_pointer_is_no_reason_not_to_start(models, make_models, tmp_path):
@@ -121,7 +123,7 @@ def test_no_half_fetched_folder_stays(models, registry, tmp_path):
     registry.add(NAME, 3, "champion", value=7, broken=True)
     models.refresh()
     names = {path.name for path in (tmp_path / "bundles" / NAME).iterdir()}
-    assert names == {"1", "2", "serving.json"}
+    assert names - {".1.lock", ".2.lock", ".3.lock"} == {"1", "1.proven", "2", "2.proven", "serving.json"}
 
 
 def test_a_look_that_fails_in_one_use_case_is_its_own(models, registry):

@@ -129,8 +129,10 @@ def test_router_starts_from_its_copies_while_the_registry_is_away(start, home, p
 
 
 def _ready(port: int) -> bool:
+    """True when champion and challenger serve; the router itself is ready with a champion."""
     try:
-        return requests.get(f"http://127.0.0.1:{port}/readyz", timeout=20, headers=HEADERS).status_code == 200
+        answer = requests.get(f"http://127.0.0.1:{port}/readyz", timeout=20, headers=HEADERS)
+        return answer.status_code == 200 and any(one["challenger"] for one in answer.json()["use_cases"])
     except (requests.ConnectionError, requests.Timeout):
         return False
 
