@@ -26,7 +26,7 @@ def main() -> int:
         settings = read_settings()
         check_home(settings.root)
         load_use_cases(settings.own_use_cases)
-        check_bind(settings.host)
+        check_bind(settings)
         from serving.server import Server
 
         server = Server(settings)

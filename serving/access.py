@@ -1,18 +1,31 @@
-"""Who may ask: without keys only this machine, and only the routes named here.
+"""Who may ask: one check before every route, which answers nobody whose route is not in ROUTES.
 
-Everything stands on being bound to loopback. A page of another site could still make a browser send requests there
-(cross-site requests, DNS rebinding), hence the checks of Host and Origin.
+On this machine every route of the list is open, unless MLOPS_KEYS_REQUIRED; beyond it a request shows a key. Host,
+Origin and Content-Type are checked with keys and without: a page of another site, or a name that was made to point
+here, could reach a router that listens on loopback only.
 """
 
-from ipaddress import ip_address
-from typing import Literal
-from urllib.parse import urlsplit
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, g, request
+from limits.storage import MemoryStorage
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from serving.errors import ForbiddenError, ForeignHostError
-
-Role = Literal["public", "predictor", "uploader", "viewer", "operator", "admin"]
+from resources.settings import Settings
+from resources.state import audit, keys
+from resources.state.database import State
+from serving.callers import ANYBODY, LOCAL, MAY, SCHEMES, Caller, Role, identify
+from serving.errors import ForbiddenError, ForeignHostError, UnsupportedTypeError
+from serving.hosts import Hosts, is_loopback
+from serving.key_ring import KeyRing
+from serving.rate_limits import RateLimits, open_limits
+from serving.refusals import Refusals
 
 # Who may ask what, one line a route and method; a route that is not here is answered to nobody.
 ROUTES: dict[tuple[str, str], Role] = {
@@ -20,80 +33,180 @@ ROUTES: dict[tuple[str, str], Role] = {
     ("/ab", "GET"): "viewer",
     ("/config", "GET"): "viewer",
     ("/config", "POST"): "operator",
-    ("/docs/", "GET"): "public",
-    ("/docs/openapi.json", "GET"): "public",
-    ("/docs/swagger", "GET"): "public",
-    ("/docs/swagger/<path:filename>", "GET"): "public",
+    ("/docs/", "GET"): "viewer",
+    ("/docs/openapi.json", "GET"): "viewer",
+    ("/docs/redoc", "GET"): "viewer",
+    ("/docs/redoc/<path:filename>", "GET"): "viewer",
+    ("/docs/swagger", "GET"): "viewer",
+    ("/docs/swagger/<path:filename>", "GET"): "viewer",
     ("/feedback", "POST"): "predictor",
     ("/livez", "GET"): "public",
     ("/predict", "POST"): "predictor",
     ("/readyz", "GET"): "public",
     ("/use-cases/<name>/predictions", "POST"): "predictor",
 }
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
+# What else than JSON a POST may carry, by route.
+BODIES: dict[str, frozenset[str]] = {}
+JSON = frozenset({"application/json"})
+# A page of another site may have a browser send these without asking first.
+FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data", "text/plain", ""})
+
+REFUSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+REQUEST_ID_BYTES = 12
+ROUTE_LENGTH = 128
+HEADERS = [
+    (name.lower(), name, value)
+    for name, value in (
+        ("X-Content-Type-Options", "nosniff"),
+        ("X-Frame-Options", "DENY"),
+        ("Referrer-Policy", "no-referrer"),
+        ("Cache-Control", "no-store"),
+        ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    )
+]
 
 
 class OpenBindError(ValueError):
-    """The router was asked to listen beyond this machine, which needs keys."""
+    """The router was asked to answer only those with a key, and there is no key."""
 
 
-def check_bind(host: str) -> None:
-    """Refuse an address beyond this machine.
+@dataclass(frozen=True)
+class Access:
+    """What the check works on; `keys` None: nobody is asked for one."""
+
+    hosts: Hosts
+    refusals: Refusals
+    limits: RateLimits
+    keys: KeyRing | None = None
+    proxy_hops: int = 0
+
+    def refresh(self) -> None:
+        """Read keys again and write what was refused; keys count from here on, so call it every second or so."""
+        if self.keys is not None:
+            self.keys.refresh()
+        self.refusals.flush()
+
+
+def open_access(settings: Settings, state: State, clock: Callable[[], datetime]) -> Access:
+    """Access as the settings want it."""
+    return Access(
+        Hosts([settings.host, *settings.trusted_hosts.split(",")]),
+        Refusals(state, clock),
+        open_limits(settings),
+        KeyRing(state, clock) if asks_for_keys(settings) else None,
+        settings.proxy_hops,
+    )
+
+
+def local_access(state: State, clock: Callable[[], datetime]) -> Access:
+    """Access for this machine alone: no keys, no limits."""
+    return Access(Hosts(), Refusals(state, clock), RateLimits(MemoryStorage(), None))
+
+
+def asks_for_keys(settings: Settings) -> bool:
+    """True beyond this machine, and on it when told so."""
+    return settings.keys_required or not is_loopback(settings.host)
+
+
+def check_bind(settings: Settings) -> None:
+    """Refuse to start where keys are asked for and there is none.
 
     Raises
     ------
     OpenBindError
-        If `host` is not a loopback address.
+        If no valid key exists.
     """
-    if not is_loopback(host):
-        raise OpenBindError(
-            f"host {host!r} is reachable from other machines and the router has no keys; "
-            "bind to 127.0.0.1 and put a proxy that asks for a login in front"
+    if not asks_for_keys(settings):
+        return
+    state = State(settings.state_address)
+    with state.read() as connection:
+        valid = any(key.is_valid(datetime.now(UTC)) for key in keys.all_keys(connection))
+    state.close()
+    if not valid:
+        why = (
+            "MLOPS_KEYS_REQUIRED is set" if is_loopback(settings.host) else f"{settings.host!r} is beyond this machine"
         )
+        raise OpenBindError(f"MLOPS_HOST: {why} and the router has no keys: mlops keys create --role admin")
 
 
-def is_loopback(host: str) -> bool:
-    """True for localhost and the loopback addresses."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-def guard(app: Flask) -> None:
+def guard(app: Flask, access: Access) -> None:
     """Check each request before its route runs, and harden each answer."""
+    if access.proxy_hops:
+        hops = access.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
     @app.before_request
     def check() -> None:
-        if not _names_this_machine(f"//{request.headers.get('Host', '')}"):
-            raise ForeignHostError("the Host header must name this machine: use 127.0.0.1 or localhost in the address")
-        origin = request.headers.get("Origin")
-        if origin is not None and not _names_this_machine(origin):
-            raise ForbiddenError("requests of pages from other sites are not answered")
-        method = "GET" if request.method in ("HEAD", "OPTIONS") else request.method
-        if request.url_rule is not None and (request.url_rule.rule, method) not in ROUTES:
-            raise ForbiddenError(f"{method} {request.url_rule.rule} is not open")
-        if request.method == "POST" and not request.is_json:
-            raise ForbiddenError("POST takes JSON: send the header Content-Type: application/json")
+        asked, own = _here()
+        environ = asked.environ
+        own.request_id = _request_id(environ.get("HTTP_X_REQUEST_ID"))
+        own.caller = ANYBODY
+        _check_names(access.hosts, environ.get("HTTP_HOST", ""), environ.get("HTTP_ORIGIN"))
+        if asked.url_rule is None:
+            return  # 404 or 405
+        rule, method = asked.url_rule.rule, asked.method
+        due = ROUTES.get((rule, "GET" if method == "HEAD" else method))
+        if due is None:
+            raise ForbiddenError(f"{method} {rule} is not open")
+        if due != "public":
+            own.caller = LOCAL if access.keys is None else identify(access.keys, access.limits)
+            access.limits.count_request(own.caller.id or asked.remote_addr or "")
+            _check_role(own.caller, due)
+        if method == "POST":
+            _check_type(asked.mimetype, BODIES.get(rule, JSON))
+            audit.asking.set(audit.Asking(own.caller.role, rule, own.request_id))
 
-    app.after_request(_harden)
+    @app.after_request
+    def harden(response: Response) -> Response:
+        asked, own = _here()
+        audit.asking.set(None)
+        present = {name.lower() for name, _ in response.headers}
+        for lower, name, value in HEADERS:
+            if lower not in present:
+                response.headers.add(name, value)
+        response.headers.add("X-Request-ID", own.request_id)
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            response.headers.extend([("WWW-Authenticate", scheme.authenticate_header()) for scheme in SCHEMES])
+        if response.status_code in REFUSED:
+            _note_refusal(access.refusals, asked, own.caller, own.request_id, response.status_code)
+        return response
 
 
-def _harden(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
+def _here() -> tuple[Request, Any]:
+    """The request and its `g` themselves: each look through Flask's proxies costs half a microsecond."""
+    return request._get_current_object(), g._get_current_object()  # type: ignore[attr-defined]
 
 
-def _names_this_machine(address: str) -> bool:
-    try:
-        return is_loopback(urlsplit(address).hostname or "")
-    except ValueError:
-        return False
+def _check_names(hosts: Hosts, host: str, origin: str | None) -> None:
+    if not hosts.trusts(f"//{host}"):
+        raise ForeignHostError(
+            "the Host header must name this machine: use 127.0.0.1 or localhost in the address, "
+            "or name the host in MLOPS_TRUSTED_HOSTS"
+        )
+    if origin is not None and not hosts.trusts(origin):
+        raise ForbiddenError("requests of pages from other sites are not answered")
+
+
+def _check_role(caller: Caller, due: Role) -> None:
+    if due not in MAY[caller.role]:
+        raise ForbiddenError(f"this route is for the role {due}, and your key has the role {caller.role}")
+
+
+def _check_type(sent: str, taken: frozenset[str]) -> None:
+    if sent in taken:
+        return
+    sentence = f"POST takes {' or '.join(sorted(taken))}: send the header Content-Type: {min(taken)}"
+    raise ForbiddenError(sentence) if sent in FORMS else UnsupportedTypeError(sentence)
+
+
+def _request_id(sent: str | None) -> str:
+    if sent is not None and REQUEST_ID.fullmatch(sent):
+        return sent
+    return os.urandom(REQUEST_ID_BYTES).hex()
+
+
+def _note_refusal(refusals: Refusals, asked: Request, caller: Caller, request_id: str, status: int) -> None:
+    rule = asked.url_rule.rule if asked.url_rule is not None else asked.path
+    route = f"{asked.method} {rule}"[:ROUTE_LENGTH]
+    refusals.note(caller.id or asked.remote_addr or "", route, request_id, caller.role, status)

@@ -6,10 +6,11 @@ from flask_openapi3.openapi import OpenAPI
 from flask_openapi3_swagger.templates import swagger_html_string  # type: ignore[import-untyped]
 from werkzeug.wrappers import Response
 
-from serving.access import guard
+from serving.access import Access, guard, local_access
 from serving.api import config, feedback, health, predict
 from serving.errors import Problem, from_validation, handle_errors
 from serving.json_provider import OrjsonProvider
+from serving.openapi import SCHEMES, describe
 from serving.pages import ab
 from serving.router import Router
 
@@ -18,11 +19,12 @@ DOCS_VALUES = "{% set doc_url = 'openapi.json' %}{% set oauth_config = none %}" 
 INFO = Info(title="Predictions, A/B routed", version="1.0.0", description="Champion and challenger behind one address.")
 
 
-def create_app(router: Router) -> OpenAPI:
-    """The application over an open router."""
+def create_app(router: Router, access: Access | None = None) -> OpenAPI:
+    """The application over an open router; without `access` for this machine alone."""
     app = OpenAPI(
         __name__,
         info=INFO,
+        security_schemes=SCHEMES,
         doc_prefix="/docs",
         validation_error_model=Problem,
         validation_error_callback=from_validation,
@@ -31,11 +33,12 @@ def create_app(router: Router) -> OpenAPI:
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
     app.config["OPENAPI_HTML_STRING"] = DOCS_VALUES + swagger_html_string
     handle_errors(app)
-    guard(app)
+    guard(app, access or local_access(router.state, router.clock))
     for resource in (predict, feedback, config, health):
         app.register_api(resource.routes(router))
     app.register_blueprint(ab.routes(router))
     app.add_url_rule("/", "home", redirect_home)
+    describe(app)
     return app
 
 

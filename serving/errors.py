@@ -3,10 +3,13 @@
 ProblemError
 ├── BadRequestError          400  the request as a whole makes no sense
 │   └── ForeignHostError     400  the Host header names another machine
-├── ForbiddenError           403  the route is not open, or another site asks
+├── UnauthorizedError        401  the route needs a key, and none or a wrong one came
+├── ForbiddenError           403  the route is not open to this caller, or another site asks
 ├── UnknownUseCaseError      404
 ├── ConflictingChangeError   409  another writer was first
+├── UnsupportedTypeError     415  the body is of a type that this route does not read
 ├── RefusedInputError        422  a field cannot be used; `field` names it
+├── TooManyRequestsError     429  too often, or too many wrong keys; Retry-After says when again
 ├── ModelFailedError         500  the champion could not answer
 └── NotReadyError            503  no model yet, or the log cannot be written; Retry-After is set
 """
@@ -16,7 +19,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from flask import Flask, Response
+from flask import Flask, Response, g
 from pydantic import BaseModel, Field, ValidationError
 from werkzeug.exceptions import HTTPException
 
@@ -32,6 +35,7 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str
+    instance: str = Field(description="id of the request, as in the header X-Request-ID")
     errors: list[dict[str, Any]] = Field([], description="one entry for each field that was refused")
 
 
@@ -57,6 +61,12 @@ class ForeignHostError(BadRequestError):
     """The Host header names another machine."""
 
 
+class UnauthorizedError(ProblemError):
+    """The route needs a key, and none or a wrong one came."""
+
+    status = HTTPStatus.UNAUTHORIZED
+
+
 class ForbiddenError(ProblemError):
     """The route is not open to this caller."""
 
@@ -73,6 +83,22 @@ class ConflictingChangeError(ProblemError):
     """Another writer was first."""
 
     status = HTTPStatus.CONFLICT
+
+
+class UnsupportedTypeError(ProblemError):
+    """The body is of a type that this route does not read."""
+
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+
+
+class TooManyRequestsError(ProblemError):
+    """Too often, or too many wrong keys."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+    def __init__(self, detail: str, retry_after_s: int | None = None) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
 
 
 class RefusedInputError(ProblemError):
@@ -110,7 +136,8 @@ def from_validation(error: ValidationError) -> Response:
 
 def problem(status: int, detail: str, errors: list[dict[str, Any]] | None = None) -> Response:
     """A problem+json response."""
-    body = Problem(title=HTTPStatus(status).phrase, status=int(status), detail=detail, errors=errors or [])
+    title, instance = HTTPStatus(status).phrase, g.get("request_id", "")
+    body = Problem(title=title, status=int(status), detail=detail, instance=instance, errors=errors or [])
     return Response(orjson.dumps(body.model_dump()), status=int(status), mimetype="application/problem+json")
 
 

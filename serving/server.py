@@ -110,6 +110,7 @@ class Server(MPServer):
 def load(settings: Settings, ready: Event, parent: int) -> Any:
     """The application of a worker."""
     from resources.state.database import State
+    from serving.access import open_access
     from serving.app import create_app
     from serving.repeater import Repeater
     from serving.router import open_models, open_router
@@ -121,7 +122,10 @@ def load(settings: Settings, ready: Event, parent: int) -> Any:
     router.start()
     Finalize(None, router.close, exitpriority=0)  # granian returns from its worker when the last request is answered
     Repeater("watch-parent", partial(_end_with, parent), PARENT_LOOK_S).start()
-    app = create_app(router)
+    access = open_access(settings, router.state, router.clock)
+    Repeater("follow-access", access.refresh, settings.router_poll_s).start()
+    Finalize(None, access.refresh, exitpriority=1)  # the last refusals, before the database is closed
+    app = create_app(router, access)
     ready.set()
     return app
 

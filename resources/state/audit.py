@@ -1,6 +1,11 @@
-"""Who changed what: append-only."""
+"""Who changed what, and who was refused: append-only.
 
-from dataclasses import dataclass
+A change that a request makes carries the request's role, route and id; whoever answers requests says them once, in
+`asking`, so that no function between has to hand them on.
+"""
+
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -40,13 +45,27 @@ class Change:
     request_id: str | None = None
 
 
+@dataclass(frozen=True)
+class Asking:
+    """The request that is answered now."""
+
+    role: str
+    route: str
+    request_id: str
+
+
+asking: ContextVar[Asking | None] = ContextVar("asking", default=None)
+
+
 def record(connection: sa.Connection, change: Change) -> None:
     """Append one change; call it in the transaction that makes the change."""
-    connection.execute(audit.insert().values(**vars(change)))
+    request = asking.get()
+    full = replace(change, **vars(request)) if request is not None else change
+    connection.execute(audit.insert().values(**vars(full)))
 
 
-def last_changes(connection: sa.Connection, use_case: str, limit: int = 20) -> list[Change]:
-    """The newest changes of a use case, newest first."""
+def last_changes(connection: sa.Connection, use_case: str | None, limit: int = 20) -> list[Change]:
+    """The newest changes of a use case, newest first; None: those of no use case, such as keys and refusals."""
     query = sa.select(audit).where(audit.c.use_case == use_case).order_by(audit.c.id.desc()).limit(limit)
     rows = connection.execute(query).mappings()
     return [Change(**{name: value for name, value in row.items() if name != "id"}) for row in rows]

@@ -1,5 +1,6 @@
 import pytest
 
+from resources.state.database import State, metadata
 from serving.__main__ import HomeError, check_home, main
 
 
@@ -23,6 +24,9 @@ def test_home_that_was_made_is_fine(tmp_path):
 )
 def test_wrong_set_up_ends_with_2_and_one_sentence(tmp_path, monkeypatch, capsys, name, value, words):
     (tmp_path / ".ready").touch()
+    state = State(f"sqlite:///{tmp_path / 'state.db'}")
+    metadata.create_all(state.engine)
+    state.close()
     monkeypatch.setenv("MLOPS_HOME", str(tmp_path))
     monkeypatch.setenv(name, value)
     monkeypatch.setattr("sys.argv", ["serving"])

@@ -1,4 +1,4 @@
-from resources.state.audit import Change, last_changes, record
+from resources.state.audit import Asking, Change, asking, last_changes, record
 
 
 def test_changes_come_newest_first_and_stop_at_the_limit(state, at):
@@ -22,3 +22,24 @@ def test_a_refused_change_leaves_no_row(state, at):
         pass
     with state.read() as connection:
         assert last_changes(connection, "w") == []
+
+
+def test_a_change_carries_what_was_asked(state, at):
+    reset = asking.set(Asking("operator", "/config", "r1"))
+    try:
+        with state.write() as connection:
+            record(connection, Change("mlops_1", "config", at, "w"))
+    finally:
+        asking.reset(reset)
+    with state.write() as connection:
+        record(connection, Change("ann", "rollback", at, "w"))
+        later, first = last_changes(connection, "w")
+    assert (first.role, first.route, first.request_id) == ("operator", "/config", "r1")
+    assert (later.role, later.route, later.request_id) == (None, None, None)
+
+
+def test_changes_of_no_use_case_are_found_too(state, at):
+    with state.write() as connection:
+        record(connection, Change("ann", "create_key", at))
+        record(connection, Change("ann", "config", at, "w"))
+        assert [change.action for change in last_changes(connection, None)] == ["create_key"]

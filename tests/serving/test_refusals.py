@@ -1,0 +1,56 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from resources.state import audit
+from serving.refusals import ROWS_A_MINUTE, Refusals
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def now():
+    return [NOON]
+
+
+@pytest.fixture
+def refusals(state, now):
+    return Refusals(state, lambda: now[0])
+
+
+def rows(state) -> list[audit.Change]:
+    with state.read() as connection:
+        return audit.last_changes(connection, None, limit=1000)
+
+
+def attack(refusals, times: int) -> None:
+    for number in range(times):
+        refusals.note("203.0.113.9", "GET /config", f"r-{number}", "public", 401 if number % 2 else 429)
+
+
+def test_nothing_is_written_before_the_flush(refusals, state):
+    attack(refusals, 1)
+    assert rows(state) == []
+    refusals.flush()
+    assert [row.request_id for row in rows(state)] == ["r-0"]
+
+
+def test_an_attack_fills_a_few_rows_a_minute_and_one_that_counts_the_rest(refusals, state, now):
+    attack(refusals, ROWS_A_MINUTE + 100)
+    refusals.flush()
+    assert len(rows(state)) == ROWS_A_MINUTE
+    attack(refusals, 100)
+    now[0] = NOON + timedelta(minutes=1)
+    refusals.flush()
+    assert len(rows(state)) == ROWS_A_MINUTE + 1
+    assert rows(state)[0].after == {"statuses": {"401": 100, "429": 100}}
+
+
+def test_the_next_minute_has_room_again(refusals, state, now):
+    attack(refusals, ROWS_A_MINUTE)
+    now[0] = NOON + timedelta(minutes=1)
+    refusals.flush()
+    attack(refusals, 1)
+    refusals.flush()
+    assert len(rows(state)) == ROWS_A_MINUTE + 1
+    assert rows(state)[0].request_id == "r-0"

@@ -1,0 +1,43 @@
+"""A router over a fresh database and a registry of folders, for tests of what stands around the models."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "serving"))
+
+from fake_models import FolderRegistry, load_fake
+
+from mlops_assets.use_cases.load import load_use_cases
+from resources.settings import Settings, read_settings
+from resources.state import keys, tables
+from resources.state.database import State, metadata
+from serving.callers import MAY, Role
+from serving.models import Models
+from serving.router import Router, open_router, utc_now
+
+
+def keyed(home: Path, **settings: object) -> Settings:
+    """An installation that asks for keys on this machine."""
+    return read_settings({}, home=home, keys_required=True, **settings)
+
+
+def open_fake_router(home: Path) -> Router:
+    """Wine: champion 1 answers 5, challenger 2 answers 6. Deliveries: nothing."""
+    home.mkdir(parents=True, exist_ok=True)
+    state = State(read_settings({}, home=home).state_address)
+    assert tables.keys is keys  # every table is known by now
+    metadata.create_all(state.engine)
+    registry = FolderRegistry(home / "registry")
+    if not registry.folder.exists():
+        registry.add("wine_quality", 1, value=5, classes=[5, 6])
+        registry.add("wine_quality", 2, value=6, classes=[5, 6])
+    registry.aliases |= {("wine_quality", "champion"): 1, ("wine_quality", "challenger"): 2}
+    router = open_router(load_use_cases(), state, Models(load_use_cases(), registry, home / "bundles", load_fake))
+    router.models.refresh()
+    return router
+
+
+def make_keys(router: Router) -> dict[Role, str]:
+    """One key of each role."""
+    with router.state.write() as connection:
+        return {role: keys.create(connection, role, at=utc_now(), by="test")[1] for role in MAY if role != "public"}
