@@ -9,7 +9,7 @@ from mlops_assets.cli.console import show, show_json
 from mlops_assets.cli.opening import open_installation, pick
 from mlops_assets.spec import UseCase
 from resources.installation import Installation
-from resources.state import ledger, predictions, promotions, sightings, verdicts
+from resources.state import labels, ledger, promotions, sightings, verdicts
 from resources.state.drift_log import latest_drift
 from resources.state.retrains import challenger_version, retrains_of
 
@@ -59,7 +59,7 @@ def read_status(installation: Installation, use_case: UseCase) -> dict[str, Any]
             "labels": {},
         }
         if champion is not None and challenger is not None:
-            facts["labels"] = predictions.count_labels(connection, name, champion, challenger)
+            facts["labels"] = labels.count_labels(connection, name, champion, challenger)
     facts["drift"] = asdict(drift[0]) if drift else None
     facts["retrain"] = asdict(retrain[0]) if retrain else None
     facts["verdict"] = asdict(verdict) if verdict else None

@@ -26,9 +26,12 @@ from resources.landing.drop import drop
 from resources.settings import Settings
 from resources.state import ledger, predictions, promotions
 from resources.state.drift_log import record_drift
-from resources.state.feedback import Event, record
+from resources.state.feedback import Event, record_many
+from resources.state.labelling import find_known
+from resources.state.labels import count_labels
 from resources.state.predictions import Prediction
 from resources.state.retrains import begin_retrain, change_retrain
+from resources.state.truth import Truths
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ROWS = 300
@@ -153,7 +156,8 @@ def answer(installation: Installation, n: int, *, right: str = "B", b_every: int
     One in `b_every` is answered by arm B; 5 is the use case's split.
     """
     with installation.state.write() as connection:
-        known = sum(predictions.count_labels(connection, "tiny", 1, 2).values())
+        known = sum(count_labels(connection, "tiny", 1, 2).values())
+        rows = []
         for number in range(known, known + n):
             arm = "B" if number % b_every == 0 else "A"
             said = {"A": "yes" if right == "A" else "no", "B": "yes" if right == "B" else "no"}
@@ -171,8 +175,15 @@ def answer(installation: Installation, n: int, *, right: str = "B", b_every: int
                 phase=1,
                 at=NOON,
             )
-            predictions.insert(connection, [row])
-            record(connection, Event(row.prediction_id, "yes", NOON), "tiny")
+            rows.append(row)
+        predictions.insert(connection, rows)
+        tell(connection, installation, *(Event(row.prediction_id, "yes", NOON) for row in rows))
+
+
+def tell(connection: sa.Connection, installation: Installation, *events: Event) -> None:
+    """Record truths about requests that are logged."""
+    known = find_known(connection, [event.prediction_id for event in events])
+    record_many(connection, events, known, Truths(installation.use_cases))
 
 
 def accept(installation: Installation, name: str, rows: int = ROWS, **times: datetime) -> str:

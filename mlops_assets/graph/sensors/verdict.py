@@ -10,7 +10,8 @@ from resources.installation import Installation
 def build_verdict_sensor(use_case: UseCase) -> dg.SensorDefinition:
     """The sensor that asks for a verdict whenever labels came in that no verdict has seen.
 
-    It keeps no cursor: the last verdict in the state database says how many labels it saw.
+    It keeps no cursor: the last verdict in the state database says which label was the newest that it saw. A label that
+    was corrected is new again.
     """
 
     @dg.sensor(
@@ -23,7 +24,8 @@ def build_verdict_sensor(use_case: UseCase) -> dg.SensorDefinition:
     def verdict(
         context: dg.SensorEvaluationContext, installation: dg.ResourceParam[Installation]
     ) -> dg.RunRequest | dg.SkipReason:
-        from resources.state import predictions, promotions
+        from resources.state import promotions
+        from resources.state.labels import newest_label
         from resources.state.retrains import challenger_version
         from resources.state.verdicts import last_verdict
 
@@ -32,11 +34,10 @@ def build_verdict_sensor(use_case: UseCase) -> dg.SensorDefinition:
             challenger = challenger_version(connection, use_case.name)
             if champion is None or challenger is None:
                 return dg.SkipReason("no challenger is under test")
-            labels = sum(predictions.count_labels(connection, use_case.name, champion, challenger).values())
+            newest = newest_label(connection, use_case.name, champion, challenger)
             last = last_verdict(connection, use_case.name, champion, challenger)
-        judged = last.labels if last else 0
-        if labels == judged and not (last and last.decisive):
-            return dg.SkipReason(f"version {challenger} against {champion}: {labels} label(s), none of them new")
-        return dg.RunRequest(run_key=f"{use_case.name}:{champion}:{challenger}:{labels}", tags=run_tags(use_case))
+        if newest <= (last.label_id if last else 0) and not (last and last.decisive):
+            return dg.SkipReason(f"version {challenger} against {champion}: no label is new")
+        return dg.RunRequest(run_key=f"{use_case.name}:{champion}:{challenger}:{newest}", tags=run_tags(use_case))
 
     return verdict

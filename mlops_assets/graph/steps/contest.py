@@ -12,7 +12,7 @@ from mlops_assets.decision.verdict import Verdict, decide
 from mlops_assets.spec import UseCase
 from mlops_assets.training.evaluation import losses
 from resources.installation import Installation
-from resources.state import predictions, promotions
+from resources.state import labels, predictions, promotions
 from resources.state.retrains import challenger_version
 from resources.state.routing import read_routing
 from resources.state.verdicts import StoredVerdict, latest, record_verdict
@@ -20,12 +20,13 @@ from resources.state.verdicts import StoredVerdict, latest, record_verdict
 
 @dataclass(frozen=True)
 class Contest:
-    """Two versions under test, their verdict, and the p-value of the observed split (1 without traffic)."""
+    """Two versions under test, their verdict, the p-value of the observed split (1 without traffic), the last label."""
 
     champion: int
     challenger: int
     verdict: Verdict
     ratio_p_value: float
+    label_id: int
 
 
 def hold_contest(installation: Installation, use_case: UseCase) -> Contest | None:
@@ -35,25 +36,31 @@ def hold_contest(installation: Installation, use_case: UseCase) -> Contest | Non
         challenger = challenger_version(connection, use_case.name)
         if champion is None or challenger is None:
             return None
+        label_id = labels.newest_label(
+            connection, use_case.name, champion, challenger
+        )  # first: what follows is looked at
         verdict = _judge(connection, use_case, champion, challenger)
         routing = read_routing(connection, use_case.name)
         split_b = routing.split_b if routing else use_case.routing.split_b
         phase = routing.phase if routing else None
         counts = predictions.count_arms(connection, use_case.name, champion, challenger, phase)
-    return Contest(champion, challenger, verdict, ratio_mismatch(counts["A"], counts["B"], split_b))
+    return Contest(champion, challenger, verdict, ratio_mismatch(counts["A"], counts["B"], split_b), label_id)
 
 
 def _judge(connection: Any, use_case: UseCase, champion: int, challenger: int) -> Verdict:
     decision = use_case.decision
     if use_case.routing.paired:
-        pairs = predictions.labelled_pairs(connection, use_case.name, champion, challenger)
-        truth = np.array([truth for _, _, truth in pairs])
-        theirs, mine = (np.array([pair[at] for pair in pairs]) for at in (0, 1))
-        return decide(losses_of(theirs, truth, use_case), losses_of(mine, truth, use_case), decision)
-    answers = predictions.labelled_answers(connection, use_case.name, champion, challenger)
-    given, truth = np.array([answer for _, answer, _ in answers]), np.array([truth for _, _, truth in answers])
-    by_challenger = np.array([arm == "B" for arm, _, _ in answers], dtype=bool)
-    return decide_unpaired(losses_of(given, truth, use_case), by_challenger, decision)
+        return decide(*_paired_losses(connection, use_case, champion, challenger), decision)
+    answers = labels.labelled_answers(connection, use_case.name, champion, challenger)
+    arms, given, truth = (np.array(column) for column in zip(*answers, strict=True)) if answers else (np.empty(0),) * 3
+    return decide_unpaired(losses_of(given, truth, use_case), arms == "B", decision)
+
+
+def _paired_losses(connection: Any, use_case: UseCase, champion: int, challenger: int) -> tuple[Any, Any]:
+    """Losses of both versions on the same rows, in the order of the labels."""
+    pairs = labels.labelled_pairs(connection, use_case.name, champion, challenger)
+    theirs, mine, truth = (np.array(column) for column in zip(*pairs, strict=True)) if pairs else (np.empty(0),) * 3
+    return losses_of(theirs, truth, use_case), losses_of(mine, truth, use_case)
 
 
 def losses_of(answers: NDArray[Any], truth: NDArray[Any], use_case: UseCase) -> Any:
@@ -78,6 +85,7 @@ def keep_verdict(installation: Installation, use_case: UseCase, contest: "Contes
                 labels=contest.verdict.labels,
                 at=installation.clock(),
                 sentence=contest.verdict.sentence,
+                label_id=contest.label_id,
             ),
         )
 
@@ -98,11 +106,9 @@ def read_differences(installation: Installation, use_case: UseCase) -> Evidence 
         if last is None:
             return None
         versions = (last.champion_version, last.challenger_version)
-        pairs = predictions.labelled_pairs(connection, use_case.name, *versions)
+        theirs, mine = _paired_losses(connection, use_case, *versions)
         counts = predictions.count_arms(connection, use_case.name, *versions)
-    if not pairs:
+    if not len(theirs):
         return None
-    truth = np.array([truth for _, _, truth in pairs])
-    theirs, mine = (losses_of(np.array([pair[at] for pair in pairs]), truth, use_case) for at in (0, 1))
     arms = {f"A: version {versions[0]}": counts["A"], f"B: version {versions[1]}": counts["B"]}
     return Evidence(theirs - mine, arms, f"{use_case.name}: version {versions[1]} against {versions[0]}")

@@ -8,11 +8,15 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+import resources.state.parking
 import resources.state.promotions
 import resources.state.routing
 import resources.state.verdicts  # noqa: F401  each registers its table on metadata
+from mlops_assets.spec import Feedback
+from mlops_assets.use_cases.load import load_use_cases
 from resources.state.database import State, metadata
 from resources.state.predictions import Prediction
+from resources.state.truth import Truths
 
 POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432/test"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -50,6 +54,14 @@ def _postgres() -> Iterator[State]:
 @pytest.fixture
 def at() -> datetime:
     return NOON
+
+
+@pytest.fixture(scope="session")
+def truths() -> Truths:
+    """Wine, whose truths expire after a day; deliveries, whose truths never do."""
+    use_cases = load_use_cases()
+    wine = use_cases["wine_quality"].model_copy(update={"feedback": Feedback(expires_h=24)})
+    return Truths(use_cases | {"wine_quality": wine})
 
 
 @pytest.fixture

@@ -1,10 +1,12 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 import pytest
-from tiny_loop import answer, train
+from tiny_loop import NOON, answer, tell, train
 
 from mlops_assets.graph.sensors.verdict import build_verdict_sensor
+from resources.state.feedback import Event
+from resources.state.labels import newest_label
 from resources.state.verdicts import StoredVerdict, record_verdict
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -31,7 +33,8 @@ def tested(open_empty):
 
 def judged(installation, labels: int, outcome: str) -> None:
     with installation.state.write() as connection:
-        record_verdict(connection, StoredVerdict("tiny", 1, 2, outcome, 0.1, 0.0, 0.2, labels, NOW, "said"))
+        newest = newest_label(connection, "tiny", 1, 2)
+        record_verdict(connection, StoredVerdict("tiny", 1, 2, outcome, 0.1, 0.0, 0.2, labels, NOW, "said", newest))
 
 
 def test_nobody_under_test_is_skipped(open_empty, look):
@@ -39,7 +42,7 @@ def test_nobody_under_test_is_skipped(open_empty, look):
 
 
 def test_without_labels_nothing_is_asked(tested, look):
-    assert look(tested).skip_message == "version 2 against 1: 0 label(s), none of them new"
+    assert look(tested).skip_message == "version 2 against 1: no label is new"
 
 
 def test_new_labels_ask_for_one_verdict(tested, look):
@@ -50,7 +53,15 @@ def test_new_labels_ask_for_one_verdict(tested, look):
 def test_judged_labels_ask_for_nothing(tested, look):
     answer(tested, 7)
     judged(tested, 7, "continue")
-    assert look(tested).skip_message == "version 2 against 1: 7 label(s), none of them new"
+    assert look(tested).skip_message == "version 2 against 1: no label is new"
+
+
+def test_a_corrected_label_asks_for_a_verdict_again(tested, look):
+    answer(tested, 7)
+    judged(tested, 7, "continue")
+    with tested.state.write() as connection:
+        tell(connection, tested, Event("request 3", "no", NOON, NOON + timedelta(hours=1)))
+    assert look(tested).run_key == "tiny:1:2:8"
 
 
 def test_a_promise_to_promote_that_was_not_acted_on_is_asked_for_again(tested, look):
