@@ -9,6 +9,13 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PURE = ("decode", "validation", "drift", "training", "bundle", "decision", "report", "use_cases", "demo")
+SHARED_WITH_PAGES = (
+    "mlops_assets.decision.confidence",
+    "mlops_assets.decision.outlook",
+    "mlops_assets.decision.ratio",
+    "mlops_assets.report.ab_words",
+    "mlops_assets.report.interval_chart",
+)
 FORBIDDEN_IN_PURE = {"dagster", "mlflow", "flask", "resources", "serving", "dagster_mlflow"}
 
 
@@ -36,6 +43,7 @@ def rooms(names: set[str]) -> set[str]:
 def test_a_pure_room_meets_no_framework_and_no_environment() -> None:
     for path in [
         ROOT / "mlops_assets/spec.py",
+        ROOT / "mlops_assets/spec_intake.py",
         ROOT / "mlops_assets/spec_rules.py",
         *files(*(f"mlops_assets/{room}" for room in PURE)),
     ]:
@@ -56,7 +64,9 @@ def test_serving_meets_only_its_rooms() -> None:
     for path in files("serving"):
         names = imports(path)
         assert not {name.split(".")[0] for name in names} & {"dagster", "mlflow", "pycaret", "great_expectations"}, path
-        assert rooms(names) <= {"spec", "spec_rules", "decode", "bundle", "use_cases"}, path
+        assert rooms(names) <= {"spec", "spec_intake", "spec_rules", "decode", "bundle", "use_cases", "decision", "report"}, path
+        judged = {name for name in names if rooms({name}) & {"decision", "report"}}
+        assert all(name.startswith(SHARED_WITH_PAGES) for name in judged), path
 
 
 def test_only_graph_and_definitions_import_dagster() -> None:
@@ -73,7 +83,7 @@ def test_graph_files_evaluate_their_annotations() -> None:
 @pytest.mark.parametrize(
     ("module", "absent"),
     [
-        ("serving.app", ["dagster", "pycaret", "great_expectations", "mlflow"]),
+        ("serving.app", ["dagster", "pycaret", "great_expectations", "mlflow", "scipy", "matplotlib"]),
         ("mlops_assets.definitions", ["mlflow", "pycaret", "great_expectations", "sklearn"]),
         ("mlops_assets.spec", ["dagster", "pandas", "numpy"]),
     ],
