@@ -41,5 +41,5 @@ clean-room:  ## make demo and make test from a fresh clone and a fresh environme
 	@bash scripts/clean_room.sh
 
 lock:  ## resolve requirements.lock again (needs uv)
-	@uv pip compile pyproject.toml --extra dev --extra postgres --universal --python-version 3.11 \
+	@uv pip compile pyproject.toml --extra dev --extra postgres --extra redis --universal --python-version 3.11 \
 	  --generate-hashes --no-header --no-strip-extras --quiet --output-file requirements.lock

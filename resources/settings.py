@@ -52,7 +52,11 @@ class Settings(BaseSettings):
     )
     proxy_hops: int = Field(0, ge=0, le=5, description="proxies in front of the router whose X-Forwarded headers count")
     keys_required: bool = Field(False, description="ask for keys on this machine too; beyond it they always are")
-    rate_limit: str | None = Field(None, description="requests of one caller, such as 600/minute; none when unset")
+    rate_limit: str | None = Field(
+        None,
+        pattern=r"^[1-9][0-9]{0,8}/(second|minute|hour|day)$",
+        description="requests of one caller, such as 600/minute; none when unset",
+    )
     rate_limit_storage: SecretStr | None = Field(
         None, description="where workers share the counts, such as redis://127.0.0.1:6379; default: a file in home"
     )

@@ -8,6 +8,7 @@ import typer
 from mlops_assets.cli import (
     demo,
     doctor,
+    keys,
     land,
     predict,
     report,
@@ -43,6 +44,7 @@ app.command("status")(status.status)
 app.command("rollback")(rollback.rollback)
 app.command("doctor")(doctor.doctor)
 app.add_typer(use_case.app, name="use-case", epilog="Example: mlops use-case init trips.csv --target duration")
+app.add_typer(keys.app, name="keys", epilog="Example: mlops keys create --role viewer --note ann")
 app.add_typer(report.app, name="report", epilog="Example: mlops report summary wine_quality")
 
 USAGE = 2

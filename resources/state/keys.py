@@ -22,6 +22,7 @@ Role = Literal["predictor", "uploader", "viewer", "operator", "admin"]
 PREFIX = "mlops_"
 ID_BYTES = 5
 SECRET_BYTES = 32
+NOTE_LENGTH = 128
 
 keys = sa.Table(
     "keys",
@@ -29,7 +30,7 @@ keys = sa.Table(
     sa.Column("id", sa.String(16), primary_key=True),
     sa.Column("secret_sha256", sa.String(64), nullable=False),
     sa.Column("role", sa.String(16), nullable=False),
-    sa.Column("note", sa.String(128), nullable=False),
+    sa.Column("note", sa.String(NOTE_LENGTH), nullable=False),
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("expires_at", UtcTime),
     sa.Column("revoked_at", UtcTime),
