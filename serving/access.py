@@ -42,7 +42,10 @@ ROUTES: dict[tuple[str, str], Role] = {
     ("/feedback", "POST"): "predictor",
     ("/livez", "GET"): "public",
     ("/predict", "POST"): "predictor",
+    ("/promote", "POST"): "admin",
+    ("/promotions", "GET"): "viewer",
     ("/readyz", "GET"): "public",
+    ("/rollback", "POST"): "operator",
     ("/use-cases/<name>/predictions", "POST"): "predictor",
 }
 # What else than JSON a POST may carry, by route.

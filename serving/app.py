@@ -7,7 +7,7 @@ from flask_openapi3_swagger.templates import swagger_html_string  # type: ignore
 from werkzeug.wrappers import Response
 
 from serving.access import Access, guard, local_access
-from serving.api import config, feedback, health, predict
+from serving.api import config, feedback, health, predict, promotions
 from serving.errors import Problem, from_validation, handle_errors
 from serving.json_provider import OrjsonProvider
 from serving.openapi import SCHEMES, describe

@@ -1,5 +1,6 @@
 """Verdicts over champion and challenger, one row per look; once decisive, a verdict stays."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -112,6 +113,12 @@ def looks(
     columns = [ranked.c[column.name] for column in verdicts.columns]
     query = sa.select(*columns).where((ranked.c.number - 1) % (ranked.c.total // points + 1) == 0).order_by(ranked.c.id)
     return [StoredVerdict(**row) for row in connection.execute(query).mappings()]
+
+
+def by_id(connection: sa.Connection, ids: Collection[int]) -> dict[int, StoredVerdict]:
+    """The verdicts of these numbers."""
+    rows = connection.execute(sa.select(verdicts).where(verdicts.c.id.in_(ids))).mappings()
+    return {row["id"]: StoredVerdict(**row) for row in rows}
 
 
 def _of(use_case: str) -> sa.Select[Any]:
