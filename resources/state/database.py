@@ -4,9 +4,10 @@ Tables stand in this folder, one file per concern, all on `metadata`. A function
 so that several of them can share one transaction.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,7 +21,25 @@ metadata = sa.MetaData(
     }
 )
 
-BUSY_TIMEOUT_MS = 30_000
+CONNECT_TIMEOUT_S = 10
+PRAGMAS: dict[str, str | int] = {
+    "journal_mode": "WAL",
+    "synchronous": "FULL",
+    "foreign_keys": "ON",
+    "busy_timeout": 30_000,  # milliseconds
+}
+
+
+def utc_text(moment: datetime) -> str:
+    """ISO 8601 text of an aware datetime, in UTC."""
+    if moment.tzinfo is None:
+        raise ValueError(f"a time zone is due, got {moment!r}")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def marks(statement: str, dialect: sa.Dialect) -> str:
+    """A statement written with `?` for values, as the driver of this dialect wants it."""
+    return statement if dialect.name == "sqlite" else statement.replace("?", "%s")
 
 
 class UtcTime(sa.TypeDecorator[datetime]):
@@ -33,9 +52,7 @@ class UtcTime(sa.TypeDecorator[datetime]):
         """Text of an aware datetime."""
         if value is None:
             return None
-        if value.tzinfo is None:
-            raise ValueError(f"a time zone is due, got {value!r}")
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
+        return utc_text(value)
 
     def process_result_value(self, value: str | None, dialect: Any) -> datetime | None:
         """Aware datetime of the stored text."""
@@ -49,13 +66,15 @@ class State:
     ----------
     url : str
         SQLAlchemy address, `sqlite:////folder/state.db` or `postgresql+psycopg://...`.
+    pragmas : str or int
+        What differs from PRAGMAS, for SQLite.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, **pragmas: str | int) -> None:
         self.url = url
-        self.engine = sa.create_engine(url, pool_pre_ping=True)
+        self.engine = sa.create_engine(url, pool_pre_ping=True, connect_args=_limits(url))
         if self.engine.dialect.name == "sqlite":
-            sa.event.listen(self.engine, "connect", _configure_sqlite)
+            sa.event.listen(self.engine, "connect", partial(_configure_sqlite, PRAGMAS | pragmas))
             sa.event.listen(self.engine, "begin", _begin_sqlite)
 
     @contextmanager
@@ -75,10 +94,16 @@ class State:
         self.engine.dispose()
 
 
-def _configure_sqlite(connection: Any, _: Any) -> None:
+def _limits(url: str) -> dict[str, int]:
+    """How long the driver may try to connect; SQLite's has nobody to wait for."""
+    waits = sa.make_url(url).get_backend_name() == "postgresql"
+    return {"connect_timeout": CONNECT_TIMEOUT_S} if waits else {}
+
+
+def _configure_sqlite(pragmas: Mapping[str, str | int], connection: Any, _: Any) -> None:
     connection.isolation_level = None  # SQLAlchemy's begin event, not the driver, opens transactions
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
-        connection.execute(f"PRAGMA {pragma}")
+    for name, value in pragmas.items():
+        connection.execute(f"PRAGMA {name}={value}")
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

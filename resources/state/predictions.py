@@ -1,17 +1,23 @@
-"""The prediction log: every answer with the versions that scored it, and its evidence once the truth arrived."""
+"""The prediction log: every answer with the versions that scored it.
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+Rows are written by plain statements of the driver, their values encoded once: SQLAlchemy's processing of each value
+costs more than the insert.
+"""
+
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
+import orjson
 import sqlalchemy as sa
 
-from resources.state.database import UtcTime, metadata
-from resources.state.feedback import feedback
+from resources.state import traffic
+from resources.state.database import UtcTime, marks, metadata, utc_text
 
 Arm = Literal["A", "B"]
+Side = Literal["champion", "challenger"]
 Value = str | int | float
+Encoded = tuple[Any, ...]
 
 predictions = sa.Table(
     "predictions",
@@ -31,13 +37,12 @@ predictions = sa.Table(
     sa.Column("at", UtcTime, nullable=False),
     sa.Column("degraded", sa.Boolean, nullable=False),
     sa.Column("asked_by", sa.String(16)),
-    sa.Index(None, "use_case", "champion_version", "challenger_version", "arm", "id"),
+    sa.Index(None, "use_case", "id"),
     sqlite_autoincrement=True,
 )
 
 
-@dataclass(frozen=True)
-class Prediction:
+class Prediction(NamedTuple):
     """One answered row.
 
     A value is None where that version did not score it: unpaired, no challenger, or not yet (the arm that did not
@@ -60,77 +65,85 @@ class Prediction:
     asked_by: str | None = None
 
 
-@dataclass(frozen=True)
-class Pair:
-    """One labelled prediction that both versions scored; `label_id` grows in the order labels arrived."""
+INSERT = (
+    f"INSERT INTO predictions ({', '.join(Prediction._fields)}) VALUES ({', '.join('?' * len(Prediction._fields))})"
+)
+FILL: dict[Side, str] = {
+    "champion": "UPDATE predictions SET champion_value = ? WHERE prediction_id = ? AND champion_value IS NULL",
+    "challenger": "UPDATE predictions SET challenger_value = ? WHERE prediction_id = ? AND challenger_value IS NULL",
+}
 
-    label_id: int
+
+class Unscored(NamedTuple):
+    """A logged row that one version has not scored."""
+
     prediction_id: str
-    champion_value: Value
-    challenger_value: Value
-    truth: Value
-    arm: Arm
+    side: Side
+    features: dict[str, Any]
+
+
+def encode(row: Prediction) -> Encoded:
+    """Values for INSERT."""
+    return (
+        *row[:6],
+        _json(row.champion_value),
+        _json(row.challenger_value),
+        _json(row.answered),
+        _json(row.features),
+        row.phase,
+        utc_text(row.at),
+        bool(row.degraded),
+        row.asked_by,
+    )
 
 
 def insert(connection: sa.Connection, rows: Iterable[Prediction]) -> None:
-    """Append answers; a prediction id that is there already is an error of the database."""
-    values = [vars(row) for row in rows]
-    if values:
-        connection.execute(predictions.insert(), values)
+    """Append answers and count them; a prediction id that is there already is an error of the database."""
+    rows = list(rows)
+    if rows:
+        connection.exec_driver_sql(marks(INSERT, connection.dialect), [encode(row) for row in rows])
+        traffic.add_answers(connection, rows)
 
 
-def use_cases_of(connection: sa.Connection, prediction_ids: Iterable[str]) -> dict[str, str]:
-    """Use case of each prediction id that is known."""
-    query = sa.select(predictions.c.prediction_id, predictions.c.use_case)
-    rows = connection.execute(query.where(predictions.c.prediction_id.in_(list(prediction_ids))))
-    return {row.prediction_id: row.use_case for row in rows}
+def fill(connection: sa.Connection, side: Side, values: Iterable[tuple[str, Value]]) -> None:
+    """Write what the version that did not answer says; a value that is there stays.
 
+    Labels that came before take their place among the evidence only now.
 
-def read_paired(
-    connection: sa.Connection, use_case: str, champion_version: int, challenger_version: int, after: int = 0
-) -> list[Pair]:
-    """Labelled rows that both versions scored, in the order of label arrival, from `after` (a label_id) on."""
-    last = _labels(use_case)
-    query = (
-        sa.select(
-            last.c.id.label("label_id"),
-            predictions.c.prediction_id,
-            predictions.c.champion_value,
-            predictions.c.challenger_value,
-            last.c.truth,
-            predictions.c.arm,
-        )
-        .join(last, last.c.prediction_id == predictions.c.prediction_id)
-        .where(*_pair(use_case, champion_version, challenger_version), last.c.id > after)
-        .where(predictions.c.champion_value.is_not(None), predictions.c.challenger_value.is_not(None))
-        .order_by(last.c.id)
-    )
-    return [Pair(**row) for row in connection.execute(query).mappings()]
-
-
-def labelled_pairs(
-    connection: sa.Connection, use_case: str, champion_version: int, challenger_version: int
-) -> list[tuple[Value, Value, Value]]:
-    """(champion's value, challenger's value, truth) of each row both scored, in the order of label arrival."""
-    pairs = read_paired(connection, use_case, champion_version, challenger_version)
-    return [(pair.champion_value, pair.challenger_value, pair.truth) for pair in pairs]
-
-
-def labelled_answers(
-    connection: sa.Connection, use_case: str, champion_version: int, challenger_version: int
-) -> list[tuple[Arm, Value, Value]]:
-    """(arm, its answer, truth) while these two versions were served, in the order of label arrival.
-
-    This is the evidence of a use case whose answers change the outcome, so that a label judges one arm only.
+    Parameters
+    ----------
+    values : iterable of (prediction_id, value)
     """
-    last = _labels(use_case)
+    from resources.state.labelling import renew  # its tables know this one
+
+    encoded = [(_json(value), prediction_id) for prediction_id, value in values]
+    if encoded:
+        connection.exec_driver_sql(marks(FILL[side], connection.dialect), encoded)
+        renew(connection, [prediction_id for _, prediction_id in encoded])
+
+
+def unscored(
+    connection: sa.Connection,
+    use_case: str,
+    champion_version: int,
+    challenger_version: int,
+    *,
+    looked_at: int = 50_000,
+    limit: int = 10_000,
+) -> list[Unscored]:
+    """The newest rows of a pair that one of both has not scored, at most `limit` among the newest `looked_at` rows."""
+    newest = sa.select(sa.func.max(predictions.c.id)).scalar_subquery()
     query = (
-        sa.select(predictions.c.arm, predictions.c.answered, last.c.truth)
-        .join(last, last.c.prediction_id == predictions.c.prediction_id)
-        .where(*_pair(use_case, champion_version, challenger_version))
-        .order_by(last.c.id)
+        sa.select(predictions.c.prediction_id, predictions.c.champion_value.is_(None), predictions.c.features)
+        .where(predictions.c.use_case == use_case, predictions.c.id > newest - looked_at)
+        .where(predictions.c.champion_version == champion_version)
+        .where(predictions.c.challenger_version == challenger_version)
+        .where(predictions.c.champion_value.is_(None) | predictions.c.challenger_value.is_(None))
+        .order_by(predictions.c.id.desc())
+        .limit(limit)
     )
-    return [(arm, answered, truth) for arm, answered, truth in connection.execute(query)]
+    rows = connection.execute(query)
+    return [Unscored(one, "champion" if champion else "challenger", features) for one, champion, features in rows]
 
 
 def count_arms(
@@ -140,57 +153,18 @@ def count_arms(
     challenger_version: int | None,
     phase: int | None = None,
 ) -> dict[Arm, int]:
-    """Answers per arm while these versions were served, within one phase when it is given."""
-    query = sa.select(predictions.c.arm, sa.func.count()).where(*_pair(use_case, champion_version, challenger_version))
-    if phase is not None:
-        query = query.where(predictions.c.phase == phase)
-    return _per_arm(connection, query)
-
-
-def count_labels(
-    connection: sa.Connection, use_case: str, champion_version: int, challenger_version: int | None
-) -> dict[Arm, int]:
-    """Labelled answers per arm while these versions were served."""
-    last = _labels(use_case)
-    query = (
-        sa.select(predictions.c.arm, sa.func.count())
-        .join(last, last.c.prediction_id == predictions.c.prediction_id)
-        .where(*_pair(use_case, champion_version, challenger_version))
+    """Answers per arm while these versions were served, within one phase when it is given, from the counters."""
+    counters = traffic.traffic.c
+    query = sa.select(counters.arm, sa.func.sum(counters.answers)).where(
+        counters.use_case == use_case,
+        counters.champion_version == champion_version,
+        counters.challenger_version == (challenger_version or traffic.NO_CHALLENGER),
     )
-    return _per_arm(connection, query)
-
-
-def _per_arm(connection: sa.Connection, query: sa.Select[Any]) -> dict[Arm, int]:
-    counted = {row[0]: row[1] for row in connection.execute(query.group_by(predictions.c.arm))}
+    if phase is not None:
+        query = query.where(counters.phase == phase)
+    counted = {arm: int(count) for arm, count in connection.execute(query.group_by(counters.arm))}
     return {"A": counted.get("A", 0), "B": counted.get("B", 0)}
 
 
-def export_rows(connection: sa.Connection, use_case: str, block: int = 10_000) -> Iterator[dict[str, Any]]:
-    """Every answer of a use case with its truth if that arrived, oldest first, read in blocks by key."""
-    last, after = _labels(use_case), 0
-    query = (
-        sa.select(predictions, last.c.truth.label("truth"))
-        .join(last, last.c.prediction_id == predictions.c.prediction_id, isouter=True)
-        .where(predictions.c.use_case == use_case)
-        .order_by(predictions.c.id)
-        .limit(block)
-    )
-    while rows := connection.execute(query.where(predictions.c.id > after)).mappings().all():
-        yield from (dict(row) for row in rows)
-        after = int(rows[-1]["id"])
-
-
-def _pair(use_case: str, champion_version: int, challenger_version: int | None) -> list[sa.ColumnElement[bool]]:
-    return [
-        predictions.c.use_case == use_case,
-        predictions.c.champion_version == champion_version,
-        predictions.c.challenger_version == challenger_version,
-    ]
-
-
-def _labels(use_case: str) -> sa.Subquery:
-    """One label per prediction: of several sources, the one with the latest event time."""
-    latest_first = (feedback.c.event_time.desc(), feedback.c.truth_key.desc(), feedback.c.source.desc())
-    rank = sa.func.row_number().over(partition_by=feedback.c.prediction_id, order_by=latest_first).label("rank")
-    ranked = sa.select(feedback, rank).where(feedback.c.use_case == use_case).subquery()
-    return sa.select(ranked).where(ranked.c.rank == 1).subquery()
+def _json(value: Any) -> str | None:
+    return None if value is None else orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY).decode()

@@ -40,7 +40,7 @@ def routes(router: Router) -> APIBlueprint:
         ready = bool(router.models.ready())
         body = {
             "status": "ready" if ready else "waiting for the first champion",
-            "waiting": router.log.depth(),
+            "waiting": router.log.waiting(),
             "use_cases": [describe(router, name) for name in router.use_cases],
         }
         response = make_response(body, HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE)

@@ -1,0 +1,32 @@
+"""Prediction ids: UUID version 7 (RFC 9562, section 5.7), which sort by time, so that their index grows at its end."""
+
+import os
+import time
+
+NS_PER_MS = 1_000_000
+RANDOM_BYTES = 8
+
+
+def new_prediction_id() -> str:
+    """An id of this moment."""
+    return prediction_id(time.time_ns(), os.urandom(RANDOM_BYTES))
+
+
+def prediction_id(unix_ns: int, random: bytes) -> str:
+    """The id that follows from a time and 8 random bytes, 62 bits of which are used.
+
+    Notes
+    -----
+    48 bits of milliseconds, the version, 12 bits of the millisecond's fraction (section 6.2, method 3: two ids of one
+    process sort by time when they are a quarter of a microsecond apart), the variant, 62 random bits.
+
+    Examples
+    --------
+    >>> prediction_id(1_645_557_742_000 * 1_000_000, bytes(8))
+    '017f22e2-79b0-7000-8000-000000000000'
+    """
+    ms, rest = divmod(unix_ns, NS_PER_MS)
+    fraction = rest * 4096 // NS_PER_MS
+    tail = int.from_bytes(random, "big") & (1 << 62) - 1 | 1 << 63
+    text = f"{ms & (1 << 48) - 1:012x}7{fraction:03x}{tail:016x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -1,0 +1,27 @@
+import uuid
+
+from resources.state.prediction_id import new_prediction_id, prediction_id
+
+RANDOM = bytes(range(8))
+
+
+def test_id_of_a_known_moment_is_the_one_of_the_standard():
+    # RFC 9562, A.6: 2022-02-22T19:22:22.00Z is 0x017f22e279b0 ms; no fraction, and the random bytes worked by hand:
+    # 00 01 02 03 04 05 06 07 with the first two bits replaced by the variant 10.
+    assert prediction_id(0x017F22E279B0 * 10**6, RANDOM) == "017f22e2-79b0-7000-8001-020304050607"
+
+
+def test_version_and_variant_are_those_of_the_standard():
+    found = uuid.UUID(prediction_id(1_766_000_000_123_456_789, bytes([255]) * 8))
+    assert (found.version, found.variant) == (7, uuid.RFC_4122)
+
+
+def test_ids_sort_by_time_down_to_a_quarter_of_a_microsecond():
+    start = 1_766_000_000_000_000_000
+    ids = [prediction_id(start + step * 250, bytes([255 - step % 256] * 8)) for step in range(20_000)]
+    assert ids == sorted(ids)
+    assert len(set(ids)) == len(ids)
+
+
+def test_new_ids_differ():
+    assert len({new_prediction_id() for _ in range(1000)}) == 1000
