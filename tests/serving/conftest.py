@@ -1,6 +1,7 @@
 """A router over a fresh database and a registry of folders; threads follow nothing unless a test starts them."""
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -48,9 +49,11 @@ def registry(tmp_path: Path) -> FolderRegistry:
 def make_models(
     use_cases: dict[str, UseCase], registry: FolderRegistry, state: State, tmp_path: Path
 ) -> Callable[..., Models]:
-    def make(**options: Any) -> Models:
-        copies = Copies(tmp_path / "bundles", registry, verify_fake, probe_fake, load_fake, **options)
-        return Models(use_cases, copies, Rows(use_cases, state, utc_now, reread_s=0.0))
+    def make(clock: Callable[[], float] = time.monotonic, **parts: Any) -> Models:
+        """Models over fake bundles; `parts` replaces parts of their copies."""
+        fake = {"verify": verify_fake, "probe": probe_fake, "load": load_fake}
+        copies = Copies(tmp_path / "bundles", registry, **(fake | parts))
+        return Models(use_cases, copies, Rows(use_cases, state, utc_now, reread_s=0.0), clock)
 
     return make
 
