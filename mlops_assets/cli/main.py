@@ -13,6 +13,7 @@ from mlops_assets.cli import (
     predict,
     report,
     rollback,
+    routing,
     run,
     serve,
     simulate,
@@ -45,6 +46,7 @@ app.command("rollback")(rollback.rollback)
 app.command("doctor")(doctor.doctor)
 app.add_typer(use_case.app, name="use-case", epilog="Example: mlops use-case init trips.csv --target duration")
 app.add_typer(keys.app, name="keys", epilog="Example: mlops keys create --role viewer --note ann")
+app.add_typer(routing.app, name="routing", epilog="Example: mlops routing show wine_quality")
 app.add_typer(report.app, name="report", epilog="Example: mlops report summary wine_quality")
 
 USAGE = 2

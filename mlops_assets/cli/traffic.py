@@ -1,23 +1,13 @@
 """Labelled rows as traffic: each is sent to the router, its truth follows after a delay."""
 
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
-import requests
+from mlops_assets.cli.router_client import Client
 
-TIMEOUT_S = 30
 TELL_EVERY = 250
-PATIENCE_S = 20.0  # for a router that loads its first model
-POLL_S = 0.5
-TEXT_MAX = 500
-
-
-class TrafficError(RuntimeError):
-    """The router refused or could not be reached."""
 
 
 @dataclass(frozen=True)
@@ -55,19 +45,38 @@ def send(
     waiting: deque[tuple[str, Any]] = deque()
     per_arm: dict[str, int] = {}
     sent = 0
-    with requests.Session() as session:
+    client = Client(base)
+    try:
         for row in rows:
-            answer = _post(session, f"{base}/use-cases/{use_case}/predictions", _request(row))
+            answer = client.post_patiently(address(use_case), request(row))
             per_arm[answer["arm"]] = per_arm.get(answer["arm"], 0) + 1
             waiting.append((answer["prediction_id"], row.truth))
             if len(waiting) > delay:
-                _return_truth(session, base, waiting.popleft())
+                client.post_patiently("/feedback", event(*waiting.popleft()))
             sent += 1
             if sent % TELL_EVERY == 0:
                 tell(f"{sent} requests, {sent - len(waiting)} truths returned")
         for one in waiting:
-            _return_truth(session, base, one)
+            client.post_patiently("/feedback", event(*one))
+    finally:
+        client.close()
     return Sent(sent, per_arm, sent)
+
+
+def address(use_case: str) -> str:
+    """Where the router answers for a use case."""
+    return f"/use-cases/{use_case}/predictions"
+
+
+def request(row: Labelled) -> dict[str, Any]:
+    """The body that asks about a row."""
+    unit = {} if row.unit_id is None else {"unit_id": row.unit_id}
+    return {"features": row.features, **unit}
+
+
+def event(prediction_id: str, truth: Any) -> dict[str, Any]:
+    """The body that tells the truth about a prediction."""
+    return {"prediction_id": prediction_id, "truth": truth}
 
 
 def labelled_rows(frame: Any, raw: Any, columns: Iterable[str], target: str, unit: str | None) -> Iterator[Labelled]:
@@ -84,43 +93,3 @@ def _plain(value: Any) -> Any:
     if value is None or value != value:
         return None
     return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-def _request(row: Labelled) -> dict[str, Any]:
-    unit = {} if row.unit_id is None else {"unit_id": row.unit_id}
-    return {"features": row.features, **unit}
-
-
-def _return_truth(session: requests.Session, base: str, one: tuple[str, Any]) -> None:
-    _post(session, f"{base}/feedback", {"prediction_id": one[0], "truth": one[1]})
-
-
-def _post(session: requests.Session, address: str, body: dict[str, Any]) -> dict[str, Any]:
-    """The router's answer; while it is not ready, such as in its first seconds, it is asked again."""
-    until = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            answer = session.post(address, json=body, timeout=TIMEOUT_S)
-        except requests.RequestException as error:
-            raise TrafficError(
-                f"{address}: no answer ({type(error).__name__}); is the router up? start it: mlops serve"
-            ) from error
-        if answer.status_code != HTTPStatus.SERVICE_UNAVAILABLE or time.monotonic() > until:
-            break
-        time.sleep(POLL_S)
-    if not answer.ok:
-        raise TrafficError(f"{address}: {answer.status_code}: {_said(answer)}")
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-def _said(answer: requests.Response) -> str:
-    """The sentence of a problem document, or the text itself."""
-    try:
-        problem = answer.json()
-    except requests.JSONDecodeError:
-        return answer.text[:TEXT_MAX]
-    sentence = str(problem.get("detail", problem))[:TEXT_MAX]
-    if answer.status_code == HTTPStatus.NOT_FOUND:
-        return f"{sentence}; the router reads the use cases when it starts: start it again after adding one"
-    return sentence

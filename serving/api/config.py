@@ -16,7 +16,6 @@ from serving.errors import BadRequestError, ConflictingChangeError, Problem, Ref
 from serving.models import Served
 from serving.router import Router
 
-LOCAL = "local"  # who asks where nobody needs a key
 DIGITS_MAX = 9  # of a version; Python refuses to read thousands
 EXAMPLES: list[Any] = [
     {"ab_split_b": 0.3},
@@ -96,7 +95,7 @@ def routes(router: Router) -> APIBlueprint:
         if wanted == Wanted():
             raise RefusedInputError("nothing to change: send one or more of ab_split_b, kind, ramp, paused")
         try:
-            router.splits.change(name, wanted, expected=_expected(body, name), by=str(g.get("caller", LOCAL)))
+            router.splits.change(name, wanted, expected=_expected(body, name), by=str(g.caller))
         except ConflictError as error:
             raise ConflictingChangeError(str(error)) from error
         except ValueError as error:

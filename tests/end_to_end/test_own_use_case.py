@@ -91,7 +91,7 @@ def test_a_file_becomes_a_use_case_that_closes_the_loop(name: str, home, tmp_pat
     assert (status["champion"], status["challenger"]) == (1, 2), status["retrain"]["reason"]
 
     with home.router():
-        home.mlops("simulate", "made", "--from", tmp_path / "traffic.csv", "--requests", 150, "--delay", 5)
+        home.mlops("simulate", "made", "--from", tmp_path / "traffic.csv", "--requests", 150)
     home.mlops("run", "--once", "made")
     status = home.status("made")
     assert (status["champion"], status["verdict"]["outcome"]) == (2, "promote")

@@ -5,15 +5,17 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "serving"))
 
-from fake_models import FolderRegistry, load_fake
+from fake_models import FolderRegistry, load_fake, probe_fake, verify_fake
 
 from mlops_assets.use_cases.load import load_use_cases
 from resources.settings import Settings, read_settings
 from resources.state import keys, tables
 from resources.state.database import State, metadata
 from serving.callers import MAY, Role
+from serving.copies import Copies
 from serving.models import Models
 from serving.router import Router, open_router, utc_now
+from serving.wanted import Rows
 
 
 def keyed(home: Path, **settings: object) -> Settings:
@@ -32,7 +34,9 @@ def open_fake_router(home: Path) -> Router:
         registry.add("wine_quality", 1, value=5, classes=[5, 6])
         registry.add("wine_quality", 2, value=6, classes=[5, 6])
     registry.aliases |= {("wine_quality", "champion"): 1, ("wine_quality", "challenger"): 2}
-    router = open_router(load_use_cases(), state, Models(load_use_cases(), registry, home / "bundles", load_fake))
+    copies = Copies(home / "bundles", registry, verify_fake, probe_fake, load_fake)
+    models = Models(load_use_cases(), copies, Rows(load_use_cases(), state, utc_now, reread_s=0.0))
+    router = open_router(load_use_cases(), state, models)
     router.models.refresh()
     return router
 
