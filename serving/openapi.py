@@ -44,6 +44,10 @@ def describe(app: OpenAPI) -> None:
         operation = paths.get(parse_rule(rule), {}).get(method.lower())
         if operation is not None:
             _describe(operation, role, method)
+    for view in app.view_functions.values():
+        body = getattr(view, "__annotations__", {}).get("body")
+        if body is not None:  # flask-openapi3 drops what JSON Schema calls examples
+            app.api_doc["components"]["schemas"][body.__name__] |= body.model_config["json_schema_extra"]
     for page in PAGES:
         app.after_request_funcs.setdefault(page, []).append(_shut_in)
 
@@ -57,10 +61,9 @@ def _describe(operation: dict[str, Any], role: str, method: str) -> None:
         answers.pop("422", None)  # nothing there that could be refused
     also = (*OF_ALL, *(OF_KEYED if role != "public" else ()), *(OF_BODIES if method == "POST" else ()))
     for status in {*also, *(code for code, answer in answers.items() if _is_problem(answer))}:
-        answers[status] = {
-            "description": PROBLEMS.get(status) or answers[status]["description"],
-            "content": PROBLEM_JSON,
-        }
+        description = PROBLEMS.get(status) or answers[status]["description"]
+        answers[status] = {"description": description, "content": PROBLEM_JSON}
+    operation["responses"] = dict(sorted(answers.items()))
 
 
 def _is_problem(answer: dict[str, Any]) -> bool:

@@ -65,7 +65,8 @@ def record(connection: sa.Connection, change: Change) -> None:
 
 
 def last_changes(connection: sa.Connection, use_case: str | None, limit: int = 20) -> list[Change]:
-    """The newest changes of a use case, newest first; None: those of no use case, such as keys and refusals."""
-    query = sa.select(audit).where(audit.c.use_case == use_case).order_by(audit.c.id.desc()).limit(limit)
+    """The newest changes of a use case, newest first; None: of all, and those of none, such as keys and refusals."""
+    of_one = audit.c.use_case == use_case if use_case is not None else sa.true()
+    query = sa.select(audit).where(of_one).order_by(audit.c.id.desc()).limit(limit)
     rows = connection.execute(query).mappings()
     return [Change(**{name: value for name, value in row.items() if name != "id"}) for row in rows]

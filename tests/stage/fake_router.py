@@ -24,7 +24,7 @@ def keyed(home: Path, **settings: object) -> Settings:
 
 
 def open_fake_router(home: Path) -> Router:
-    """Wine: champion 1 answers 5, challenger 2 answers 6. Deliveries: nothing."""
+    """Wine: champion 1 answers 5, challenger 2 answers 6. Deliveries: champion 1 answers 12.5."""
     home.mkdir(parents=True, exist_ok=True)
     state = State(read_settings({}, home=home).state_address)
     assert tables.keys is keys  # every table is known by now
@@ -33,10 +33,15 @@ def open_fake_router(home: Path) -> Router:
     if not registry.folder.exists():
         registry.add("wine_quality", 1, value=5, classes=[5, 6])
         registry.add("wine_quality", 2, value=6, classes=[5, 6])
-    registry.aliases |= {("wine_quality", "champion"): 1, ("wine_quality", "challenger"): 2}
+        registry.add("delivery_time", 1, value=12.5)
+    registry.aliases |= {
+        ("wine_quality", "champion"): 1,
+        ("wine_quality", "challenger"): 2,
+        ("delivery_time", "champion"): 1,
+    }
+    use_cases = load_use_cases()
     copies = Copies(home / "bundles", registry, verify_fake, probe_fake, load_fake)
-    models = Models(load_use_cases(), copies, Rows(load_use_cases(), state, utc_now, reread_s=0.0))
-    router = open_router(load_use_cases(), state, models)
+    router = open_router(use_cases, state, Models(use_cases, copies, Rows(use_cases, state, utc_now, reread_s=0.0)))
     router.models.refresh()
     return router
 

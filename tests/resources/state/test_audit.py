@@ -38,8 +38,8 @@ def test_a_change_carries_what_was_asked(state, at):
     assert (later.role, later.route, later.request_id) == (None, None, None)
 
 
-def test_changes_of_no_use_case_are_found_too(state, at):
+def test_without_a_use_case_every_change_is_found(state, at):
     with state.write() as connection:
         record(connection, Change("ann", "create_key", at))
         record(connection, Change("ann", "config", at, "w"))
-        assert [change.action for change in last_changes(connection, None)] == ["create_key"]
+        assert [change.action for change in last_changes(connection, None)] == ["config", "create_key"]
