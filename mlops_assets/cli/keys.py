@@ -1,8 +1,6 @@
 """`mlops keys`: who may ask the router, beyond this machine or where MLOPS_KEYS_REQUIRED."""
 
 import os
-import re
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -10,12 +8,11 @@ import typer
 
 from mlops_assets.cli.console import out, say, show, show_json
 from mlops_assets.cli.opening import open_installation
+from mlops_assets.cli.span import parse_span
 from resources.state import keys
 
 BY = "mlops keys"
 MODE = 0o600
-UNITS = {"d": "days", "h": "hours", "m": "minutes"}
-SPAN = re.compile(r"([1-9][0-9]{0,4})([dhm])")
 
 app = typer.Typer(no_args_is_help=True, help="Make, list and revoke the keys of the router's callers.")
 
@@ -33,7 +30,7 @@ def create(
     """
     installation = open_installation()
     at = installation.clock()
-    expires_at = at + _span(expires) if expires is not None else None
+    expires_at = at + parse_span("--expires", expires) if expires is not None else None
     place = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE) if file is not None else None
     with installation.state.write() as connection:
         key, text = keys.create(connection, role, at=at, by=BY, note=_note(note), expires_at=expires_at)
@@ -77,13 +74,6 @@ def revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="as in `mlop
     with installation.state.write() as connection:
         key = keys.revoke(connection, key_id, at=installation.clock(), by=BY)
     show(f"{key.id} is revoked since {key.revoked_at:%Y-%m-%d %H:%M} UTC")
-
-
-def _span(text: str) -> timedelta:
-    found = SPAN.fullmatch(text)
-    if found is None:
-        raise ValueError(f"--expires {text!r}: a whole number of days, hours or minutes is due: 90d, 12h, 30m")
-    return timedelta(**{UNITS[found[2]]: int(found[1])})
 
 
 def _note(text: str) -> str:

@@ -10,6 +10,7 @@ from mlops_assets.cli import (
     doctor,
     keys,
     land,
+    log,
     predict,
     report,
     rollback,
@@ -47,6 +48,7 @@ app.command("doctor")(doctor.doctor)
 app.add_typer(use_case.app, name="use-case", epilog="Example: mlops use-case init trips.csv --target duration")
 app.add_typer(keys.app, name="keys", epilog="Example: mlops keys create --role viewer --note ann")
 app.add_typer(routing.app, name="routing", epilog="Example: mlops routing show wine_quality")
+app.add_typer(log.app, name="log", epilog="Example: mlops log export wine_quality")
 app.add_typer(report.app, name="report", epilog="Example: mlops report summary wine_quality")
 
 USAGE = 2
