@@ -6,6 +6,7 @@ ProblemError
 ├── UnauthorizedError        401  the route needs a key, and none or a wrong one came
 ├── ForbiddenError           403  the route is not open to this caller, or another site asks
 ├── UnknownUseCaseError      404
+├── UnknownPredictionError   404
 ├── ConflictingChangeError   409  another writer was first
 ├── UnsupportedTypeError     415  the body is of a type that this route does not read
 ├── RefusedInputError        422  a field cannot be used; `field` names it
@@ -75,6 +76,12 @@ class ForbiddenError(ProblemError):
 
 class UnknownUseCaseError(ProblemError):
     """No use case has this name."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class UnknownPredictionError(ProblemError):
+    """No prediction has this id."""
 
     status = HTTPStatus.NOT_FOUND
 

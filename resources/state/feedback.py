@@ -24,6 +24,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -64,7 +65,7 @@ class Event:
     @property
     def truth_key(self) -> str:
         """The truth as text that sorts and compares the same on every database."""
-        return json.dumps(self.truth, sort_keys=True)
+        return _text(self.truth)
 
     @property
     def time(self) -> datetime:
@@ -138,6 +139,11 @@ def fold(events: Events, deadline: datetime | None) -> Label:
 def in_time(event: Event, deadline: datetime | None) -> bool:
     """True when the event counts; a deadline of None never passes."""
     return deadline is None or event.time <= deadline
+
+
+@lru_cache(maxsize=10_000, typed=True)  # truths are few, and each is compared a dozen times
+def _text(truth: Any) -> str:
+    return json.dumps(truth)
 
 
 def _take(kept: Events, event: Event, deadline: datetime | None) -> Status:

@@ -19,8 +19,9 @@ COUNTED = ("source", "event_time", "received_at", "corrections", "duplicates")
 
 @dataclass(frozen=True)
 class Known:
-    """What feedback must know of a prediction; `asked_by`: id of the key that asked, None where none was asked for."""
+    """What feedback must know of a prediction; `id` is its row, `asked_by` the id of the key that asked, if any."""
 
+    id: int
     prediction_id: str
     use_case: str
     champion_version: int
@@ -110,7 +111,7 @@ def _same_evidence(old: Any, label: Label) -> bool:
 
 def _row(known: Known, label: Label) -> dict[str, Any]:
     judges = ("prediction_id", "use_case", "champion_version", "challenger_version", "arm")
-    return {name: getattr(known, name) for name in judges} | vars(label)
+    return {"prediction": known.id} | {name: getattr(known, name) for name in judges} | vars(label)
 
 
 def _insert(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -1,32 +1,61 @@
-"""The truth about predictions, one event or many."""
+"""The truth about predictions, one event or many; what is known of one prediction."""
 
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    WithJsonSchema,
+    model_validator,
+)
 
 from resources.state import feedback
-from resources.state.predictions import use_cases_of
-from serving.errors import NotReadyError, Problem, RefusedInputError
+from resources.state.story import Story, find_story
+from serving.errors import NotReadyError, Problem, ProblemError, UnknownPredictionError
+from serving.intake import take
 from serving.router import Router
 
 EVENTS_MAX = 1000
-TEXT = r"^[^\x00-\x1f]*$"
-EXAMPLE: dict[str, Any] = {"prediction_id": "0b9f4e1c-7d0e-4a58-9a0e-0c1f2b8f3f11", "truth": 6}
+TOLD_MAX = 20
+TEXT_MAX = 256
+ID = "0b9f4e1c-7d0e-4a58-9a0e-0c1f2b8f3f11"
+EXAMPLE: dict[str, Any] = {"prediction_id": ID, "truth": 6}
+
+
+def check_truth(value: Any) -> int | float | str:
+    """A truth as it was sent: a text stays one, since the label "007" is not 7."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError("a number or a text is due")
+    if isinstance(value, str) and (len(value) > TEXT_MAX or any(char < " " for char in value)):
+        raise ValueError(f"a text of at most {TEXT_MAX} characters on one line is due")
+    return value
+
+
+Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]+$")]
+TRUTH = {"anyOf": [{"type": "number"}, {"type": "string", "maxLength": TEXT_MAX}]}
+Truth = Annotated[int | float | str, PlainValidator(check_truth), WithJsonSchema(TRUTH)]
 
 
 class Event(BaseModel):
-    """By `source`, at `event_time`, the truth was `truth`; the latest event of a source wins."""
+    """By `source`, at `event_time`, the truth was `truth`; of all sources the latest event counts."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE]})
 
-    prediction_id: str = Field(min_length=1, max_length=64, pattern=TEXT)
-    truth: int | float | str = Field(union_mode="left_to_right")
-    event_time: AwareDatetime | None = Field(None, description="ISO 8601 with a time zone; None = now")
-    source: str = Field("client", min_length=1, max_length=64, pattern=TEXT)
+    prediction_id: Id
+    truth: Truth
+    event_time: AwareDatetime | None = Field(None, description="ISO 8601 with a time zone; None = its first arrival")
+    source: Id = "client"
+
+    def received(self, at: datetime) -> feedback.Event:
+        """The event as it is kept."""
+        return feedback.Event(self.prediction_id, self.truth, at, self.event_time, self.source)
 
 
 class FeedbackBody(BaseModel):
@@ -34,10 +63,10 @@ class FeedbackBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE]})
 
-    prediction_id: str | None = Field(None, min_length=1, max_length=64, pattern=TEXT)
-    truth: int | float | str | None = None
+    prediction_id: Id | None = None
+    truth: Truth | None = None
     event_time: AwareDatetime | None = None
-    source: str = Field("client", min_length=1, max_length=64, pattern=TEXT)
+    source: Id = "client"
     events: list[Event] | None = Field(None, min_length=1, max_length=EVENTS_MAX)
 
     @model_validator(mode="after")
@@ -47,62 +76,122 @@ class FeedbackBody(BaseModel):
             raise ValueError("send either prediction_id and truth, or events")
         return self
 
+    def listed(self) -> list[Event]:
+        """The events, however they were sent."""
+        return self.events or [Event.model_validate(self.model_dump(exclude={"events"}))]
+
 
 class Result(BaseModel):
-    """What became of one event; 'parked' events wait for their prediction."""
+    """What became of one event."""
 
     prediction_id: str
-    status: str = Field(description="stored, corrected, duplicate or parked")
+    status: feedback.Status = Field(
+        description="stored; corrected: stored, and it contradicts another; duplicate: known already; "
+        "expired: stored, too late to count; parked: it waits for its prediction"
+    )
 
 
 class FeedbackOut(BaseModel):
     """One result for each event, in order."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"results": [{"prediction_id": ID, "status": "stored"}]}]}
+    )
+
     results: list[Result]
 
 
-def routes(router: Router) -> APIBlueprint:
-    """POST /feedback."""
-    api = APIBlueprint("feedback", __name__, abp_tags=[Tag(name="feedback")])
+class PredictionPath(BaseModel):
+    """The prediction in the address."""
 
-    @api.post("/feedback", summary="Tell the truth about predictions", responses={200: FeedbackOut, 503: Problem})
+    prediction_id: str = Field(json_schema_extra={"example": ID})
+
+
+class ToldOut(BaseModel):
+    """A truth that was told, `seen` times."""
+
+    truth: int | float | str
+    source: str
+    event_time: datetime
+    received_at: datetime
+    seen: int
+    in_time: bool
+
+
+class PredictionStateOut(BaseModel):
+    """Who answered what, and what is known of the truth."""
+
+    prediction_id: str
+    use_case: str
+    state: feedback.State
+    arm: str = Field(description="A: the champion answered, B: the challenger")
+    version: int
+    value: int | float | str
+    at: datetime
+    expires_at: datetime | None = Field(description="a truth from after this moment does not count; None = never")
+    truth: int | float | str | None = Field(description="the truth that counts; of an expired one, the latest")
+    corrections: int = Field(description="events that say another truth than this one")
+    duplicates: int
+    events: list[ToldOut] = Field(description=f"newest first, at most {TOLD_MAX}")
+
+
+def routes(router: Router) -> APIBlueprint:
+    """POST /feedback and GET /predictions/<prediction_id>."""
+    api = APIBlueprint("feedback", __name__, abp_tags=[Tag(name="feedback")], abp_responses={503: Problem})
+
+    @api.post("/feedback", summary="Tell the truth about predictions", responses={200: FeedbackOut, 403: Problem})
     def give_feedback(body: FeedbackBody) -> dict[str, Any]:
-        events = body.events or [
-            Event(
-                prediction_id=str(body.prediction_id),
-                truth=body.truth if body.truth is not None else "",
-                event_time=body.event_time,
-                source=body.source,
-            )
-        ]
+        """All events are stored or none. Sending them again changes nothing, so repeat what got no answer."""
+        now, events = router.clock(), body.listed()
         try:
-            statuses = _record(router, events)
-        except sa.exc.IntegrityError:
-            statuses = _record(router, events)  # another process stored the same event in this moment
+            statuses = take(router.state, router.truths, [event.received(now) for event in events], _refuse_all)
         except sa.exc.OperationalError as error:
             raise NotReadyError("feedback cannot be written at the moment; try again") from error
         pairs = zip(events, statuses, strict=True)
         return {"results": [{"prediction_id": event.prediction_id, "status": status} for event, status in pairs]}
 
+    @api.get(
+        "/predictions/<prediction_id>",
+        summary="What is known of one prediction",
+        responses={200: PredictionStateOut, 404: Problem},
+    )
+    def show_prediction(path: PredictionPath) -> dict[str, Any]:
+        with router.state.read() as connection:
+            story = find_story(connection, path.prediction_id, router.truths)
+        if story is None:
+            raise UnknownPredictionError(f"no prediction has the id {path.prediction_id!r}")
+        return _shown(story)
+
     return api
 
 
-def _record(router: Router, events: list[Event]) -> list[feedback.Received]:
-    """Store all events or none."""
-    now = router.clock()
-    with router.state.write() as connection:
-        known = use_cases_of(connection, [event.prediction_id for event in events])
-        return [_record_one(router, connection, event, known.get(event.prediction_id), now) for event in events]
+def _refuse_all(_: int, error: ProblemError) -> None:
+    raise error
 
 
-def _record_one(
-    router: Router, connection: sa.Connection, event: Event, use_case: str | None, now: datetime
-) -> feedback.Received:
-    time = event.event_time.astimezone(UTC) if event.event_time is not None else None
-    if use_case is None:
-        return feedback.park(connection, feedback.Event(event.prediction_id, event.truth, now, time, event.source))
-    try:
-        truth = router.normalise(use_case, event.truth)
-    except ValueError as error:
-        raise RefusedInputError(f"prediction {event.prediction_id}: {error}") from error
-    return feedback.record(connection, feedback.Event(event.prediction_id, truth, now, time, event.source), use_case)
+def _shown(story: Story) -> dict[str, Any]:
+    known, label = story.known, story.label
+    return {
+        "prediction_id": known.prediction_id,
+        "use_case": known.use_case,
+        "state": story.state,
+        "arm": known.arm,
+        "version": known.version,
+        "value": story.answered,
+        "at": known.at,
+        "expires_at": story.expires_at,
+        "truth": label.truth if label else None,
+        "corrections": label.corrections if label else 0,
+        "duplicates": label.duplicates if label else 0,
+        "events": [
+            {
+                "truth": told.event.truth,
+                "source": told.event.source,
+                "event_time": told.event.time,
+                "received_at": told.event.received_at,
+                "seen": told.event.seen,
+                "in_time": told.in_time,
+            }
+            for told in story.told[:TOLD_MAX]
+        ],
+    }

@@ -10,10 +10,10 @@ depends_on = None
 
 # One label a prediction: the latest of all events about it, in the order in which they made labels of their sources.
 LABELS = """
-INSERT INTO labels (prediction_id, use_case, champion_version, challenger_version, arm, truth, truth_key, source,
-    event_time, received_at, corrections, duplicates, expired)
-SELECT last.prediction_id, p.use_case, p.champion_version, p.challenger_version, p.arm, last.truth, last.truth_key,
-    last.source, last.event_time, last.received_at,
+INSERT INTO labels (prediction_id, prediction, use_case, champion_version, challenger_version, arm, truth, truth_key,
+    source, event_time, received_at, corrections, duplicates, expired)
+SELECT last.prediction_id, p.id, p.use_case, p.champion_version, p.challenger_version, p.arm, last.truth,
+    last.truth_key, last.source, last.event_time, last.received_at,
     (SELECT count(*) FROM feedback_events o
      WHERE o.prediction_id = last.prediction_id AND o.truth_key <> last.truth_key),
     (SELECT sum(o.seen) - count(*) FROM feedback_events o WHERE o.prediction_id = last.prediction_id),
@@ -70,6 +70,7 @@ def upgrade() -> None:
         "labels",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("prediction_id", sa.String(length=64), nullable=False),
+        sa.Column("prediction", sa.BigInteger(), nullable=False),
         sa.Column("use_case", sa.String(length=64), nullable=False),
         sa.Column("champion_version", sa.Integer(), nullable=False),
         sa.Column("challenger_version", sa.Integer(), nullable=True),
