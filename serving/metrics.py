@@ -10,20 +10,23 @@ from collections import Counter as Tally
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.registry import Collector
 
 from serving.metric_files import Sum, claim
-from serving.models import ALIASES, Arms
+
+if TYPE_CHECKING:
+    from serving.models import Arms
 
 Value = str | int | float
 
 CLASSES_MAX = 20  # labels of one arm and version that are told apart
 REASONS_MAX = 200  # pairs of use case and reason that are told apart: callers choose the names they ask for
 OTHER = "other"
+PLACES = ("champion", "challenger", "registry", "alias")  # of the problems of `Arms`
 LATENCY_S = (0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 LAG_S = (1.0, 10.0, 60.0, 600.0, 3_600.0, 21_600.0, 86_400.0, 259_200.0, 604_800.0, 2_592_000.0)
 DECADES, STEPS = (0.1, 1.0, 10.0, 100.0, 1_000.0), (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
@@ -53,12 +56,20 @@ SERVING = _gauge("mlops_model_serving", "Processes that serve a version.", ("use
 STALE = _gauge("mlops_model_degraded", "Processes that serve a use case degraded.", ("use_case",), "livesum")
 PROBLEM = _gauge("mlops_model_problem", "Processes with a problem there.", ("use_case", "place"), "livesum")
 
+COUNTED = (
+    *(ANSWERS, DEGRADED, LATENCY, CLASSES, VALUES, LAG, REFUSALS, LOGGED),
+    *(WORKERS, HEARTBEAT, WAITING, SERVING, STALE, PROBLEM),
+)
 _files: tuple[Path, IO[str]] | None = None
 
 
 def open_files(folder: str | Path) -> None:
-    """Count together with every process that opens the same folder; once a process, before its first count."""
+    """Count together with every process that opens the same folder, from now on; once in each process."""
     global _files
+    for metric in COUNTED:  # what a parent counted before it forked
+        metric.clear()
+    _arms.clear()
+    _lag.cache_clear()
     _files = (Path(folder), claim(Path(folder)))
 
 
@@ -141,14 +152,15 @@ def _lag(use_case: str, arm: str, version: int) -> Histogram:
     return LAG.labels(use_case, arm, str(version))
 
 
-def beat(arms: Iterable[tuple[str, Arms]], waiting: dict[str, int], events: dict[str, int]) -> None:
+def beat(arms: Iterable[tuple[str, "Arms"]], waiting: dict[str, int], events: dict[str, int]) -> None:
     """Set the gauges of this process; `events` are counts since its start."""
     WORKERS.labels("router").set(1)
     HEARTBEAT.labels("router").set(time.time())
     for queue, depth in waiting.items():
         WAITING.labels(queue).set(depth)
     for event, count in events.items():
-        LOGGED.labels(event).inc(count - _events.get(event, 0))
+        before = _events.get(event, 0)
+        LOGGED.labels(event).inc(count - before if count >= before else count)  # less: another log, in the same process
         _events[event] = count
     for use_case, of in arms:
         _show_models(use_case, of)
@@ -158,9 +170,9 @@ _events: dict[str, int] = {}
 _shown: dict[tuple[str, str], int | None] = {}
 
 
-def _show_models(use_case: str, of: Arms) -> None:
+def _show_models(use_case: str, of: "Arms") -> None:
     STALE.labels(use_case).set(of.degraded)
-    for place in (*ALIASES, "registry"):
+    for place in PLACES:
         PROBLEM.labels(use_case, place).set(place in of.problems)
     for alias, served in (("champion", of.champion), ("challenger", of.challenger)):
         before, now = _shown.get((use_case, alias)), served.version if served is not None else None

@@ -1,12 +1,14 @@
 """An experiment in sentences that need no statistics to be read."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
+from mlops_assets.decision.confidence import Interval
 from mlops_assets.decision.ratio import ALARM
-from mlops_assets.spec import Decision
+from mlops_assets.spec import Decision, UseCase
 
 WATCH = 0.05  # below it the split is worth a look; below ALARM it blocks a promotion
+P_SHOWN_MIN = 1e-4
 POINTS = 100.0  # a share in percentage points
 LOSSES = {
     "zero_one": "share of wrong answers",
@@ -39,9 +41,11 @@ def scaled(value: float, decision: Decision) -> float:
     return value * POINTS if decision.loss == "zero_one" else value
 
 
-def unit_words(decision: Decision) -> str:
+def unit_words(use_case: UseCase) -> str:
     """The unit of the differences that are shown."""
-    return "percentage points" if decision.loss == "zero_one" else "the loss's own unit"
+    units = {"zero_one": "percentage points", "absolute": "units of", "squared": "squared units of"}
+    unit = units[use_case.decision.loss]
+    return unit if use_case.decision.loss == "zero_one" else f"{unit} {use_case.target}"
 
 
 def difference_words(value: float, decision: Decision) -> str:
@@ -51,11 +55,12 @@ def difference_words(value: float, decision: Decision) -> str:
 
 
 def standing(
-    outcome: str, estimate: float | None, labels: int, champion: int, challenger: int, decision: Decision
+    outcome: str, interval: Interval | None, labels: int, champion: int, challenger: int, decision: Decision
 ) -> str:
     """Where an experiment stands, in two sentences."""
-    if estimate is None or labels == 0:
+    if interval is None or labels == 0:
         return "No label has come yet, so nothing can be said."
+    estimate = interval.estimate
     way = "the same" if estimate == 0 else "lower" if estimate > 0 else "higher"
     by = way if estimate == 0 else f"{difference_words(estimate, decision)} {way}"
     seen = f"Over {labels:,} labels its {loss_words(decision)} is {by}"
@@ -65,6 +70,9 @@ def standing(
         return f"Version {challenger} is worse; version {champion} stays. {seen}."
     if outcome == "equivalent":
         return f"Version {challenger} makes no difference that counts; version {champion} stays. {seen}."
+    if interval.low > 0 or interval.high < 0:
+        counts = difference_words(decision.margin, decision)
+        return f"Version {challenger} is on trial. {seen}: no accident, but perhaps less than the {counts} that count."
     return f"Version {challenger} is on trial. {seen}, which can still be luck."
 
 
@@ -82,11 +90,38 @@ def ratio_light(p_value: float | None, planned_b: float, answers_a: int, answers
     total = answers_a + answers_b
     if p_value is None or total == 0:
         return Light("none", "No traffic yet.")
-    seen = f"{answers_b / total:.1%} of {total:,} answers came from B, {planned_b:.1%} were planned"
+    seen = f"{percent(answers_b / total)} of {total:,} answers came from B, {percent(planned_b)} were planned"
     if p_value < ALARM:
-        return Light(
-            "alarm", f"{seen}. That is no accident: rows are lost or sent past the split. No promotion meanwhile."
-        )
+        return Light("alarm", f"{seen}. That is no accident: B may be failing, rows may be lost or go past the split.")
     if p_value < WATCH:
         return Light("watch", f"{seen}. Unusual, but it can still be an accident.")
     return Light("good", f"{seen}. As it should be.")
+
+
+def percent(share: float) -> str:
+    """A share in percent, one place, a space that does not break."""
+    return f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
+
+
+def p_words(p_value: float) -> str:
+    """A p-value without an exponent."""
+    return "p < 0.0001" if p_value < P_SHOWN_MIN else f"p = {p_value:.2g}"
+
+
+def changed(before: Any, after: Any) -> str:
+    """What an audit row says is different, key by key.
+
+    Examples
+    --------
+    >>> changed({"split_b": 0.1, "phase": 1}, {"split_b": 0.3, "phase": 1})
+    'split_b 0.1 → 0.3'
+    >>> changed(1, {"version": 2, "reason": "better"})
+    'version 2, reason better'
+    """
+    if not isinstance(after, dict):
+        return "" if after is None else str(after)
+    known = before if isinstance(before, dict) else {}
+    news = {key: value for key, value in after.items() if key not in known or known[key] != value}
+    return ", ".join(
+        f"{key} {known[key]} → {value}" if key in known else f"{key} {value}" for key, value in news.items()
+    )

@@ -7,16 +7,17 @@ from html import escape
 from itertools import pairwise
 
 TOP, HEIGHT, FOOT, GUTTER = 8, 200, 26, 56  # px
+ROOM = 30  # px that words beside zero need
 SIDE = 1000  # the drawing's own units, stretched to the width there is
-LATE = 0.2  # the first fifth of the labels does not set the scale: its interval is as wide as the losses allow
-AIR = 0.08
-TICKS = 4
+LATE = 0.4  # the first labels do not set the scale: their interval is as wide as the losses allow
+AIR = 0.1
+TICKS = 5
 CHART_STYLE = """
 .chart { display: flex; margin: .75rem 0 .25rem }
 .chart svg { display: block; height: 234px; overflow: visible }
 .chart .ticks { flex: none; width: 56px } .chart .plot { flex: 1; min-width: 0; width: 100% }
 .chart text { font: 12px system-ui, sans-serif; fill: var(--soft); font-variant-numeric: tabular-nums }
-.chart .side { font-weight: 600; paint-order: stroke; stroke: var(--card); stroke-width: 4px }
+.chart .side { font-weight: 600; paint-order: stroke; stroke: var(--card); stroke-width: 3px }
 .chart .above { fill: var(--b) } .chart .below { fill: var(--a) }
 .chart .band { fill: var(--band) } .chart .margin { fill: var(--soft); opacity: .16 }
 .chart .estimate { fill: none; stroke: var(--ink); stroke-width: 2px }
@@ -68,8 +69,8 @@ def interval_chart(looks: Sequence[Look], margin: float, above: str, below: str)
     about = f"after {last.labels:,} labels the difference is between {signed(last.low)} and {signed(last.high)}"
     return (
         f'<div class="chart"><svg class="ticks" aria-hidden="true">{_tick_labels(ticks, scale)}</svg>'
-        f'<svg class="plot" role="img" aria-label="{about}">{_grid(ticks, scale, margin)}{_curves(looks, scale)}'
-        f"{_now(last, scale)}{_sides(scale, above, below)}{_labels_axis(scale)}</svg></div>"
+        f'<svg class="plot" role="img" aria-label="{about}">{_band(looks, scale)}{_grid(ticks, scale, margin)}'
+        f"{_estimates(looks, scale)}{_now(last, scale)}{_sides(scale, above, below)}{_labels_axis(scale)}</svg></div>"
     )
 
 
@@ -123,16 +124,22 @@ def _line(value: float, scale: Scale, kind: str) -> str:
     return f'<line class="{kind}" x1="0" x2="100%" y1="{y}" y2="{y}"/>'
 
 
-def _curves(looks: Sequence[Look], scale: Scale) -> str:
-    """The band in steps, since an interval stays as it is until the next look, and the estimates."""
+def _band(looks: Sequence[Look], scale: Scale) -> str:
+    """In steps, since an interval stays as it is until the next look."""
     upper = _steps([(scale.x(look.labels), scale.y(look.high)) for look in looks])
     lower = _steps([(scale.x(look.labels), scale.y(look.low)) for look in looks])
-    estimates = " L".join(f"{scale.x(look.labels)},{scale.y(look.estimate)}" for look in looks)
-    return (
-        f'<svg y="{TOP}" width="100%" height="{HEIGHT}" viewBox="0 0 {SIDE} {HEIGHT}" preserveAspectRatio="none">'
-        f'<path class="band" d="M{" L".join(upper + lower[::-1])} Z"/>'
-        f'<path class="estimate" vector-effect="non-scaling-stroke" d="M{estimates}"/></svg>'
-    )
+    return _stretched(f'<path class="band" d="M{" L".join(upper + lower[::-1])} Z"/>')
+
+
+def _estimates(looks: Sequence[Look], scale: Scale) -> str:
+    points = " L".join(f"{scale.x(look.labels)},{scale.y(look.estimate)}" for look in looks)
+    return _stretched(f'<path class="estimate" vector-effect="non-scaling-stroke" d="M{points}"/>')
+
+
+def _stretched(drawn: str) -> str:
+    """Paths in the drawing's own units, stretched to the width of the plot."""
+    box = f'y="{TOP}" width="100%" height="{HEIGHT}" viewBox="0 0 {SIDE} {HEIGHT}" preserveAspectRatio="none"'
+    return f"<svg {box}>{drawn}</svg>"
 
 
 def _steps(points: Sequence[tuple[float, float]]) -> list[str]:
@@ -152,12 +159,12 @@ def _now(last: Look, scale: Scale) -> str:
 
 
 def _sides(scale: Scale, above: str, below: str) -> str:
-    zero = TOP + scale.y(0)
-    words = []
-    if zero - TOP > 3 * FOOT / 2:
-        words.append(f'<text class="side above" x="8" y="{TOP + 16}">↑ {escape(above)}</text>')
-    if TOP + HEIGHT - zero > 3 * FOOT / 2:
-        words.append(f'<text class="side below" x="8" y="{TOP + HEIGHT - 8}">↓ {escape(below)}</text>')
+    """What the sides of zero mean, at the right, where the band is narrow."""
+    zero, words, place = TOP + scale.y(0), [], 'x="100%" dx="-14" text-anchor="end"'
+    if zero - TOP > ROOM:
+        words.append(f'<text class="side above" {place} y="{TOP + 12}">↑ {escape(above)}</text>')
+    if TOP + HEIGHT - zero > ROOM:
+        words.append(f'<text class="side below" {place} y="{TOP + HEIGHT - 4}">↓ {escape(below)}</text>')
     return "".join(words)
 
 

@@ -1,23 +1,42 @@
 """The A/B page: per use case who serves, how traffic is split, how many labels there are, and what follows."""
 
+from base64 import b64encode
 from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import get_args
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, make_response, render_template
+from flask import Blueprint, Response, make_response, render_template, request
 
-from mlops_assets.spec import UseCase
-from resources.state.predictions import Arm, count_arms, count_labels
-from resources.state.promotions import Promotion
+from mlops_assets.decision.outlook import labels_to_go
+from mlops_assets.report.ab_words import (
+    Light,
+    changed,
+    loss_words,
+    outlook,
+    p_words,
+    ratio_light,
+    scaled,
+    standing,
+    unit_words,
+)
+from mlops_assets.report.interval_chart import CHART_STYLE, Look, interval_chart
+from mlops_assets.spec import Decision, UseCase
+from resources.state.audit import Change, last_changes
+from resources.state.experiment import sentence
+from resources.state.promotions import Promotion, PromotionKind
 from resources.state.promotions import history as promotion_history
-from resources.state.routing import Routing
-from resources.state.verdicts import StoredVerdict, last_verdict, latest
-from serving.models import Arms, Served
-from serving.pages.interval import IntervalDrawing, draw_interval
+from resources.state.verdicts import StoredVerdict, looks
+from serving.contest import Contest, read_contest
+from serving.models import Served
 from serving.router import Router
 
-CONTENT_SECURITY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-PROMOTIONS_SHOWN = 5
-NOTHING: dict[Arm, int] = {"A": 0, "B": 0}
+STYLE = Path(__file__).with_name("ab.css").read_text(encoding="utf-8") + CHART_STYLE
+STYLE_HASH = b64encode(sha256(STYLE.encode()).digest()).decode()
+CONTENT_SECURITY = f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; base-uri 'none'; form-action 'none'"
+RENEW_S = 15
+ROWS_SHOWN, ROWS_READ = 5, 50
 
 
 @dataclass(frozen=True)
@@ -28,24 +47,31 @@ class ArmView:
     role: str
     version: int | None
     engine: str | None
-    share: float
     answers: int
     labels: int
 
 
 @dataclass(frozen=True)
 class Card:
-    """All the page says about one use case."""
+    """All the page says about one use case; `traffic` and `due` are percentages, of B and up to where A is due."""
 
     use_case: UseCase
+    contest: Contest
     state: str
     sentence: str
+    notes: list[str]
     arms: tuple[ArmView, ArmView]
-    routing: Routing
-    problems: dict[str, str]
-    verdict: StoredVerdict | None
-    drawing: IntervalDrawing | None
+    traffic: float | None
+    due: float
+    kind: str
+    light: Light
+    labels: int
+    outlook: str | None
+    loss: str
+    unit: str
+    chart: str | None
     promotions: list[Promotion]
+    changes: list[Change]
 
 
 def routes(router: Router) -> Blueprint:
@@ -54,10 +80,14 @@ def routes(router: Router) -> Blueprint:
 
     @pages.get("/ab")
     def ab() -> Response:
+        renew_s = 0 if "still" in request.args else RENEW_S
         with router.state.read() as connection:
             cards = [_card(connection, router, use_case) for use_case in router.use_cases.values()]
-        cards.sort(key=lambda card: card.state == "waiting")
-        response = make_response(render_template("ab.html", cards=cards, now=router.clock()))
+        cards.sort(key=lambda card: (not card.contest.running, card.state == "waiting"))
+        page = render_template(
+            "ab.html", cards=cards, now=router.clock(), style=STYLE, renew_s=renew_s, changed=changed, p_words=p_words
+        )
+        response = make_response(page)
         response.headers["Content-Security-Policy"] = CONTENT_SECURITY
         return response
 
@@ -65,55 +95,87 @@ def routes(router: Router) -> Blueprint:
 
 
 def _card(connection: sa.Connection, router: Router, use_case: UseCase) -> Card:
-    arms, routing = router.models.of(use_case.name), router.splits.of(use_case.name)
-    verdict = _verdict(connection, use_case.name, arms)
-    state, sentence = _state(arms, verdict)
+    contest, decision = read_contest(connection, router, use_case), use_case.decision
+    counted = contest.counted["A"] + contest.counted["B"]
+    light = ratio_light(contest.ratio_p_value, contest.routing.split_b, contest.counted["A"], contest.counted["B"])
+    state, words = _state(contest, decision)
     return Card(
-        use_case,
-        state,
-        sentence,
-        _arm_views(connection, use_case.name, arms, routing),
-        routing,
-        arms.problems,
-        verdict,
-        draw_interval(verdict, use_case.decision.margin),
-        promotion_history(connection, use_case.name, PROMOTIONS_SHOWN),
+        use_case=use_case,
+        contest=contest,
+        state="alarm" if light.colour == "alarm" else state,
+        sentence=words,
+        notes=_notes(contest, light),
+        arms=_arm_views(contest),
+        traffic=100 * contest.counted["B"] / counted if counted else None,
+        due=100 * (1 - contest.routing.split_b),
+        kind=sentence(contest.routing, router.clock()),
+        light=light,
+        labels=sum(contest.labels.values()),
+        outlook=None if contest.decided else _outlook(contest, decision),
+        loss=loss_words(decision),
+        unit=unit_words(use_case),
+        chart=_chart(connection, contest.verdict, decision),
+        promotions=promotion_history(connection, use_case.name, ROWS_SHOWN),
+        changes=_other_changes(connection, use_case.name),
     )
 
 
-def _verdict(connection: sa.Connection, name: str, arms: Arms) -> StoredVerdict | None:
-    """The verdict over the two that serve; without an experiment the last one there was."""
-    if arms.champion is not None and arms.challenger is not None:
-        return last_verdict(connection, name, arms.champion.version, arms.challenger.version)
-    return latest(connection, name)
-
-
-def _state(arms: Arms, verdict: StoredVerdict | None) -> tuple[str, str]:
+def _state(contest: Contest, decision: Decision) -> tuple[str, str]:
     """A word and a sentence for where this use case stands."""
-    if arms.champion is None:
+    champion, challenger, verdict = contest.arms.champion, contest.arms.challenger, contest.verdict
+    if champion is None:
         return "waiting", "No model yet: the first champion is trained as soon as enough rows were accepted."
-    if arms.challenger is None:
-        return "steady", f"Version {arms.champion.version} answers every request. No experiment is running."
-    if verdict is not None and verdict.decisive:
-        return "decided", verdict.sentence
-    fresh = "Both versions score each request; the truth will decide between them."
-    return "running", verdict.sentence if verdict is not None else fresh
+    if challenger is None:
+        return "steady", f"Version {champion.version} answers every request. No experiment is running."
+    if verdict is None:
+        return "running", "Both versions score each request; the truth will decide between them."
+    words = standing(verdict.outcome, contest.interval, verdict.labels, champion.version, challenger.version, decision)
+    return ("decided" if verdict.decisive else "running"), words
 
 
-def _arm_views(connection: sa.Connection, name: str, arms: Arms, routing: Routing) -> tuple[ArmView, ArmView]:
-    champion, challenger = arms.champion, arms.challenger
-    share_b = routing.split_b if challenger is not None else 0.0
-    answers, labels = NOTHING, NOTHING
-    if champion is not None:
-        pair = (champion.version, challenger.version if challenger is not None else None)
-        answers = count_arms(connection, name, *pair)
-        labels = count_labels(connection, name, *pair)
+def _notes(contest: Contest, light: Light) -> list[str]:
+    """What is not as it should be."""
+    notes = [f"{place}: {reason}" for place, reason in contest.arms.problems.items()]
+    if contest.arms.degraded:
+        notes.insert(0, "Answers are marked degraded at the moment.")
+    if light.colour == "alarm":
+        notes.insert(0, "The traffic split is not as set: nothing is promoted until that is explained.")
+    return notes
+
+
+def _arm_views(contest: Contest) -> tuple[ArmView, ArmView]:
+    def view(name: str, role: str, served: Served | None, answers: int, labels: int) -> ArmView:
+        version, engine = (served.version, served.model.engine) if served is not None else (None, None)
+        return ArmView(name, role, version, engine, answers, labels)
+
+    answers, labels = contest.answers, contest.labels
     return (
-        _arm_view("A", "Champion", champion, 1 - share_b, answers["A"], labels["A"]),
-        _arm_view("B", "Challenger", challenger, share_b, answers["B"], labels["B"]),
+        view("A", "champion", contest.arms.champion, answers["A"], labels["A"]),
+        view("B", "challenger", contest.arms.challenger, answers["B"], labels["B"]),
     )
 
 
-def _arm_view(name: str, role: str, served: Served | None, share: float, answers: int, labels: int) -> ArmView:
-    version, engine = (served.version, served.model.engine) if served is not None else (None, None)
-    return ArmView(name, role, version, engine, share, answers, labels)
+def _outlook(contest: Contest, decision: Decision) -> str:
+    labels = contest.verdict.labels if contest.verdict is not None else 0
+    to_go = labels_to_go(contest.interval, labels, decision) if contest.interval is not None else None
+    return outlook(to_go, labels, decision)
+
+
+def _other_changes(connection: sa.Connection, name: str) -> list[Change]:
+    """Audit rows of all but the changes of champion, which have a table of their own."""
+    rows = last_changes(connection, name, ROWS_READ)
+    return [row for row in rows if row.action not in get_args(PromotionKind)][:ROWS_SHOWN]
+
+
+def _chart(connection: sa.Connection, verdict: StoredVerdict | None, decision: Decision) -> str | None:
+    """The interval at each look that was stored; None before the first one with a label."""
+    if verdict is None:
+        return None
+    champion, challenger = verdict.champion_version, verdict.challenger_version
+    drawn = [
+        Look(one.labels, *(scaled(value, decision) for value in (one.estimate, one.low, one.high)))
+        for one in looks(connection, verdict.use_case, champion, challenger)
+        if one.labels and one.estimate is not None and one.low is not None and one.high is not None
+    ]
+    sides = f"version {challenger} better", f"version {champion} better"
+    return interval_chart(drawn, scaled(decision.margin, decision), *sides) if drawn else None
