@@ -7,6 +7,7 @@ from pathlib import Path
 from mlops_assets.use_cases.load import SpecError, load_use_cases
 from resources.settings import SettingsError, read_settings
 from serving.access import OpenBindError, check_bind
+from serving.metric_files import MetricsError
 
 
 class HomeError(ValueError):
@@ -30,7 +31,7 @@ def main() -> int:
         from serving.server import Server
 
         server = Server(settings)
-    except (SettingsError, SpecError, OpenBindError, HomeError) as error:
+    except (SettingsError, SpecError, OpenBindError, HomeError, MetricsError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     server.run()
