@@ -107,12 +107,12 @@ def _answer(folder: Path, manifest: Manifest, classes: NDArray[Any] | None, othe
 
 
 def _pipeline(folder: Path, manifest: Manifest, other_libraries: bool) -> Any:
-    from skops.io import get_untrusted_types, loads
-
     for name in BOUND:
         written, here = manifest.libraries[name], version(name)
         if written.split(".")[:2] != here.split(".")[:2] and not other_libraries:
             raise BundleError(f"{folder / PIPELINE}: written by {name} {written}, here is {here}; train again")
+    from skops.io import get_untrusted_types, loads
+
     data = (folder / PIPELINE).read_bytes()
     if unknown := sorted(set(get_untrusted_types(data=data)) - set(TRUSTED)):
         raise BundleError(f"{folder / PIPELINE}: holds types that are not trusted: {', '.join(unknown)}")

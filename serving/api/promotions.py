@@ -26,7 +26,6 @@ from serving.errors import ConflictingChangeError, NotReadyError, Problem, Refus
 from serving.protocols import Registry
 from serving.router import Router
 
-LOCAL = "http"  # who asks where nobody needs a key
 SHOWN_MAX = 1000
 VERSION_MAX = 2**31 - 1
 PROBLEMS: dict[Any, Any] = {404: Problem, 409: Problem, 503: Problem}
@@ -153,7 +152,7 @@ def _change(
         raise NotReadyError(f"nothing was changed: {error}") from error
     except (ValueError, RuntimeError, OSError) as error:
         raise RefusedInputError(f"nothing was changed: version {to_version} does not serve: {error}") from error
-    parts, by, alias_set = Parts(router.state, copies.registry, router.clock), str(g.get("caller", LOCAL)), True
+    parts, by, alias_set = Parts(router.state, copies.registry, router.clock), str(g.caller), True
     try:
         row = change_champion(parts, use_case, to_version, expected=expected, kind=kind, reason=reason, by=by)
     except ConflictError as error:

@@ -8,15 +8,6 @@ def test_ready_with_a_champion(client):
     assert answer.json["waiting"] == 0
 
 
-def test_missing_alias_leaves_it_ready_and_says_so(client, registry, router):
-    del registry.aliases["wine_quality", "champion"]
-    router.models.refresh()
-    answer = client.get("/readyz")
-    assert answer.status_code == 200
-    (wine,) = [one for one in answer.json["use_cases"] if one["use_case"] == "wine_quality"]
-    assert "no version carries the alias champion" in wine["problems"]["alias"]
-
-
 def test_not_ready_before_the_first_champion(use_cases, state, make_models):
     from serving.app import create_app
     from serving.router import open_router

@@ -36,7 +36,7 @@ def test_a_promoted_version_serves_before_the_answer_goes_out(client, router, re
     answer = promote(client)
     assert answer.status_code == 200
     told = [answer.json[name] for name in ("number", "kind", "from_version", "to_version", "by", "alias_set")]
-    assert told == [2, "promote", 1, 2, "http", True]
+    assert told == [2, "promote", 1, 2, "local", True]
     assert champion(router) == (2, 2)
     assert registry.aliases[NAME, "champion"] == 2
     assert router.models.of(NAME).challenger is None
@@ -111,7 +111,7 @@ def test_every_change_leaves_an_audit_row(client, router, first):
     promote(client)
     with router.state.read() as connection:
         change = audit.last_changes(connection, NAME)[0]
-    assert (change.who, change.action, change.before) == ("http", "promote", 1)
+    assert (change.who, change.action, change.before) == ("local", "promote", 1)
     assert change.after == {"version": 2, "reason": "better"}
 
 

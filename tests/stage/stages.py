@@ -1,0 +1,53 @@
+"""A router over real bundles and a registry of folders, in this process."""
+
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from mlops_assets.bundle.load import load_bundle
+from mlops_assets.bundle.manifest import verify
+from mlops_assets.use_cases.load import load_use_cases
+from resources.state.database import State, metadata
+from serving.copies import Copies
+from serving.models import Models
+from serving.probe import probe
+from serving.router import utc_now
+from serving.wanted import Rows
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "serving"))
+
+from fake_models import FolderRegistry
+
+NAME = "wine_quality"
+WINE = {
+    "fixed acidity": 7.4, "volatile acidity": 0.7, "citric acid": 0.0, "residual sugar": 1.9, "chlorides": 0.076,
+    "free sulfur dioxide": 11.0, "total sulfur dioxide": 34.0, "density": 0.9978, "pH": 3.51, "sulphates": 0.56,
+    "alcohol": 9.4,
+}  # fmt: skip
+
+
+class Stage:
+    """A state database, a registry of folders, and local copies, below one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.use_cases = {NAME: load_use_cases()[NAME]}
+        self.registry = FolderRegistry(folder / "registry")
+        self.state = State(f"sqlite:///{folder / 'state.db'}")
+        metadata.create_all(self.state.engine)
+
+    def register(self, version: int, bundle: Path, alias: str | None = None) -> Path:
+        """A copy of the bundle as a registered version; its folder."""
+        place = self.registry.folder / NAME / str(version) / "bundle"
+        shutil.copytree(bundle, place)
+        if alias is not None:
+            self.registry.aliases[NAME, alias] = version
+        return place
+
+    def models(self, registry: Any = None, probe: Callable[..., None] = probe, **parts: Any) -> Models:
+        """Models that follow the database and a registry, by default that of folders."""
+        known = {"verify": verify, "probe": probe, "load": load_bundle} | parts
+        copies = Copies(self.folder / "bundles", registry or self.registry, **known)
+        return Models(self.use_cases, copies, Rows(self.use_cases, self.state, utc_now, reread_s=0.0))
