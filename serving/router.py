@@ -22,7 +22,7 @@ POLL_S = 1.0
 FOLLOW_S = 0.1  # how far an answer may lag behind a promotion whose version is at hand
 REGISTRY_PAUSE_S = 30.0  # the longest between two questions to a registry that does not answer
 # The registry is asked again every POLL_S, so a server that does not answer need not be waited for.
-FOLLOW_HTTP = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
+FOLLOW_HTTP = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
 
 
 def utc_now() -> datetime:
