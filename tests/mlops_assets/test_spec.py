@@ -154,3 +154,17 @@ def test_half_a_class_is_refused():
 def test_words_where_a_number_is_due_are_refused():
     with pytest.raises(ValueError, match="could not convert"):
         parse_label("many", build(**REGRESSION))
+
+
+@pytest.mark.parametrize(
+    ("routing", "words"),
+    [
+        ({"ramp": [{"after_h": 1, "split_b": 0.1}]}, "'ramp' must begin with a step at after_h: 0"),
+        ({"ramp": [{"after_h": 0, "split_b": 0.1}, {"after_h": 1, "split_b": 0.05}]}, "split_b must not fall"),
+        ({"ramp": [{"after_h": 0, "split_b": 0.1}, {"after_h": 0, "split_b": 0.2}]}, "must be ordered by after_h"),
+        ({"kind": "shadow", "paired": False}, "kind 'shadow' needs paired: true"),
+    ],
+)
+def test_an_experiment_that_cannot_work_is_refused(routing, words):
+    with pytest.raises(SpecError, match=f"shop.yaml: routing: .*{words}"):
+        build(routing=routing)
