@@ -5,7 +5,6 @@ Origin and Content-Type are checked with keys and without: a page of another sit
 here, could reach a router that listens on loopback only.
 """
 
-import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from resources.settings import Settings
 from resources.state import audit, keys
 from resources.state.database import State
+from resources.state.prediction_id import random_bytes
 from serving.callers import ANYBODY, LOCAL, MAY, SCHEMES, Caller, Role, identify
 from serving.errors import ForbiddenError, ForeignHostError, UnsupportedTypeError
 from serving.hosts import Hosts, is_loopback
@@ -31,6 +31,7 @@ from serving.refusals import Refusals
 ROUTES: dict[tuple[str, str], Role] = {
     ("/", "GET"): "viewer",
     ("/ab", "GET"): "viewer",
+    ("/audit", "GET"): "viewer",
     ("/config", "GET"): "viewer",
     ("/config", "POST"): "operator",
     ("/docs/", "GET"): "viewer",
@@ -40,23 +41,35 @@ ROUTES: dict[tuple[str, str], Role] = {
     ("/docs/swagger", "GET"): "viewer",
     ("/docs/swagger/<path:filename>", "GET"): "viewer",
     ("/feedback", "POST"): "predictor",
+    ("/feedback/bulk", "POST"): "predictor",
     ("/livez", "GET"): "public",
+    ("/metrics", "GET"): "viewer",
     ("/predict", "POST"): "predictor",
     ("/promote", "POST"): "admin",
     ("/promotions", "GET"): "viewer",
+    ("/predictions/<prediction_id>", "GET"): "viewer",
     ("/readyz", "GET"): "public",
     ("/rollback", "POST"): "operator",
+    ("/use-cases/<name>/batch", "POST"): "predictor",
     ("/use-cases/<name>/predictions", "POST"): "predictor",
+    ("/v2", "GET"): "public",
+    ("/v2/health/live", "GET"): "public",
+    ("/v2/health/ready", "GET"): "public",
+    ("/v2/models/<name>", "GET"): "predictor",
+    ("/v2/models/<name>/infer", "POST"): "predictor",
+    ("/v2/models/<name>/ready", "GET"): "public",
 }
 # What else than JSON a POST may carry, by route.
-BODIES: dict[str, frozenset[str]] = {}
+BODIES: dict[str, frozenset[str]] = {
+    "/feedback/bulk": frozenset({"text/csv", "application/x-ndjson"}),
+    "/use-cases/<name>/batch": frozenset({"text/csv", "application/x-ndjson", "application/vnd.apache.parquet"}),
+}
 JSON = frozenset({"application/json"})
 # A page of another site may have a browser send these without asking first.
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data", "text/plain", ""})
 
 REFUSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-REQUEST_ID_BYTES = 12
 ROUTE_LENGTH = 128
 HEADERS = [
     (name.lower(), name, value)
@@ -206,7 +219,7 @@ def _check_type(sent: str, taken: frozenset[str]) -> None:
 def _request_id(sent: str | None) -> str:
     if sent is not None and REQUEST_ID.fullmatch(sent):
         return sent
-    return os.urandom(REQUEST_ID_BYTES).hex()
+    return random_bytes().hex()
 
 
 def _note_refusal(refusals: Refusals, asked: Request, caller: Caller, request_id: str, status: int) -> None:

@@ -7,7 +7,7 @@ from flask_openapi3_swagger.templates import swagger_html_string  # type: ignore
 from werkzeug.wrappers import Response
 
 from serving.access import Access, guard, local_access
-from serving.api import config, feedback, health, predict, promotions
+from serving.api import audit, batch, config, feedback, feedback_bulk, health, infer, metrics, predict, promotions
 from serving.errors import Problem, from_validation, handle_errors
 from serving.json_provider import OrjsonProvider
 from serving.openapi import SCHEMES, describe
@@ -34,8 +34,9 @@ def create_app(router: Router, access: Access | None = None) -> OpenAPI:
     app.config["OPENAPI_HTML_STRING"] = DOCS_VALUES + swagger_html_string
     handle_errors(app)
     guard(app, access or local_access(router.state, router.clock))
-    for resource in (predict, feedback, config, health):
+    for resource in (predict, batch, infer, feedback, feedback_bulk, config, promotions, audit, health):
         app.register_api(resource.routes(router))
+    app.register_blueprint(metrics.routes(router))
     app.register_blueprint(ab.routes(router))
     app.add_url_rule("/", "home", redirect_home)
     describe(app)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from mlops_assets.bundle.errors import InputError
 from resources.registry import Version
 
 
@@ -21,8 +22,11 @@ class Model(Protocol):
     def answer_rows(self, rows: Sequence[Mapping[str, Any]]) -> Any:
         """Values and, for a classification, probabilities of rows of raw values.
 
-        Raises a ValueError that names the column where a row does not fit the schema of this version.
+        Raises an InputError that names the column where a row does not fit the schema of this version.
         """
+
+    def refusals(self, rows: Sequence[Any]) -> dict[int, InputError]:
+        """What is wrong with the rows that this version cannot answer, by position."""
 
 
 class Registry(Protocol):

@@ -2,19 +2,21 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
-from mlops_assets.spec import Label, UseCase, parse_label
+from mlops_assets.spec import UseCase
 from resources.settings import Settings
 from resources.state.database import State
+from resources.state.truth import Truths
+from serving import metrics
 from serving.copies import Copies
 from serving.errors import BadRequestError, NotReadyError, UnknownUseCaseError
 from serving.models import Arms, Models, Served
 from serving.prediction_log import PredictionLog
 from serving.probe import probe
 from serving.repeater import Repeater
+from serving.shadow import ShadowScorer
 from serving.splits import Splits
 from serving.wanted import Rows
 
@@ -39,8 +41,11 @@ class Router:
     models: Models
     splits: Splits
     log: PredictionLog
-    repeaters: tuple[Repeater, ...]
+    shadow: ShadowScorer
+    unscored: list[str]
     clock: Callable[[], datetime]
+    poll_s: float
+    repeaters: list[Repeater] = field(default_factory=list)
 
     def use_case(self, name: str | None) -> UseCase:
         """The use case of a name; without a name the one that is served.
@@ -77,19 +82,55 @@ class Router:
             raise NotReadyError(f"{use_case.name} has no champion yet: {why}")
         return arms.champion, arms
 
-    def normalise(self, use_case: str, truth: Any) -> Label:
-        """A truth in the type the model answers with; ValueError when it cannot be one."""
-        return normalise_truth(self.use_cases, use_case, truth)
+    @property
+    def truths(self) -> Truths:
+        """What the use cases say about a truth."""
+        return Truths(self.use_cases)
+
+    def beat(self) -> None:
+        """Tell the metrics what this process serves and what waits in it."""
+        waiting = {"log": self.log.waiting(), "shadow": self.shadow.waiting()}
+        events = {
+            "commits": self.log.commits,
+            "lost": self.log.lost,
+            "scored_beside": self.shadow.scored,
+            "dropped_beside": self.shadow.dropped,
+            "failed_beside": self.shadow.failed,
+        }
+        metrics.beat(((name, self.models.of(name)) for name in self.use_cases), waiting, events)
 
     def start(self) -> None:
-        """Begin to follow the registry and the routing table."""
+        """Begin to follow the registry, the promotions and the routing table."""
+        self.repeaters.extend(
+            [
+                Repeater("follow-registry", self.models.ask, self.poll_s, REGISTRY_PAUSE_S),
+                Repeater("follow-rows", self.models.follow, FOLLOW_S),
+                Repeater("follow-state", self.follow_state, self.poll_s),
+                Repeater("rescore", self.rescore, self.poll_s),
+                Repeater("beat", self.beat, self.poll_s),
+            ]
+        )
         for repeater in self.repeaters:
             repeater.start()
+
+    def follow_state(self) -> None:
+        """Read splits that other processes changed, and feedback that came before its prediction."""
+        self.splits.refresh()
+        self.log.attach_parked()
+
+    def rescore(self) -> None:
+        """Take up what a killed process left unscored, once for each use case that has both arms."""
+        for name in list(self.unscored):
+            arms = self.models.of(name)
+            if arms.champion is not None and arms.challenger is not None:
+                self.unscored.remove(name)
+                self.shadow.rescore_missing(self.state, name, arms)
 
     def close(self) -> None:
         """Stop following, write what waits, close the database."""
         for repeater in self.repeaters:
             repeater.stop()
+        self.shadow.close()
         self.log.close()
         self.state.close()
 
@@ -100,37 +141,20 @@ def open_router(
     models: Models,
     clock: Callable[[], datetime] = utc_now,
     poll_s: float = POLL_S,
+    make_log: Callable[[State, Truths], PredictionLog] = PredictionLog,
 ) -> Router:
     """A router over an open database; it follows nothing before `start`."""
     splits = Splits(use_cases.values(), state, clock)
-    log = PredictionLog(state, lambda use_case, truth: normalise_truth(use_cases, use_case, truth))
+    log = make_log(state, Truths(use_cases))
 
-    def follow_state() -> None:
-        splits.refresh()
-        log.attach_parked()
+    def follow_challenger(use_case: str, arms: Arms) -> None:
+        splits.follow_challenger(use_case, arms.challenger.version if arms.challenger else None)
 
-    repeaters = (
-        Repeater("follow-registry", models.ask, poll_s, REGISTRY_PAUSE_S),
-        Repeater("follow-rows", models.follow, FOLLOW_S),
-        Repeater("follow-state", follow_state, poll_s),
-    )
-    return Router(use_cases, state, models, splits, log, repeaters, clock)
-
-
-def normalise_truth(use_cases: dict[str, UseCase], use_case: str, truth: Any) -> Label:
-    """A truth in the type the model answers with.
-
-    Raises
-    ------
-    ValueError
-        If it cannot be a label of the use case, or the use case is not served here.
-    """
-    if use_case not in use_cases:
-        raise ValueError(f"use case {use_case!r} is not served here")
-    label = parse_label(truth, use_cases[use_case])
-    if label != label or label in (float("inf"), float("-inf")):
-        raise ValueError(f"{use_cases[use_case].target}: a finite number is due, got {truth!r}")
-    return label
+    models.before_swap = follow_challenger
+    for name in use_cases:
+        follow_challenger(name, models.of(name))
+    unscored = [name for name, use_case in use_cases.items() if use_case.routing.paired]
+    return Router(use_cases, state, models, splits, log, ShadowScorer(log.fill), unscored, clock, poll_s)
 
 
 def open_models(

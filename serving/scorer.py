@@ -1,7 +1,8 @@
-"""Both arms scored, one of them answering."""
+"""The arm that a unit belongs to answers; the champion steps in where the challenger fails."""
 
 import logging
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,46 +12,31 @@ from serving.models import Served
 from serving.routing import Arm
 
 Value = str | int | float
+Row = Mapping[str, Any]
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """What one version says about one row; `probabilities` by class, None for a regression."""
+    """What one version says about one row.
 
-    value: Value
-    probabilities: dict[str, float] | None = None
-
-
-@dataclass(frozen=True)
-class Scored:
-    """Answers of one row: `arm` is the one that counts, `degraded` when it is A in place of a failing B."""
+    Attributes
+    ----------
+    probabilities : dict or None
+        By class; None for a regression.
+    degraded : bool
+        The champion answered in place of a failing challenger.
+    """
 
     arm: Arm
-    champion: Answer | None
-    challenger: Answer | None
-    degraded: bool = False
-
-    @property
-    def answer(self) -> Answer:
-        """The answer that is given."""
-        chosen = self.challenger if self.arm == "B" else self.champion
-        if chosen is None:
-            raise ModelFailedError(f"arm {self.arm} has no answer")
-        return chosen
+    served: Served
+    value: Value
+    probabilities: dict[str, float] | None
+    degraded: bool
 
 
-def score(
-    champion: Served, challenger: Served | None, rows: list[dict[str, Any]], arms: list[Arm], paired: bool
-) -> list[Scored]:
-    """Each row scored by the arms that must.
-
-    Parameters
-    ----------
-    arms : list of 'A' or 'B'
-        Which arm each row's unit belongs to.
-    paired : bool
-        Both versions score every row; False: only the one that answers.
+def answer(champion: Served, challenger: Served | None, rows: Sequence[Row], arms: Sequence[Arm]) -> list[Answer]:
+    """One answer to each row, by the arm its unit belongs to.
 
     Raises
     ------
@@ -59,50 +45,61 @@ def score(
     ModelFailedError
         If the champion must answer and fails.
     """
-    by_b = _challenger_answers(challenger, rows, wanted=challenger is not None and (paired or "B" in arms))
-    chosen: list[Arm] = ["B" if arm == "B" and by_b is not None else "A" for arm in arms]
-    by_a = _answers(champion, rows) if paired or "A" in chosen else None
-    return [
-        Scored(
-            arm,
-            by_a[place] if by_a is not None and (paired or arm == "A") else None,
-            by_b[place] if by_b is not None and (paired or arm == "B") else None,
-            degraded=challenger is not None and arm != arms[place],
-        )
-        for place, arm in enumerate(chosen)
-    ]
+    if challenger is None or "B" not in arms:
+        return _answers("A", champion, rows)
+    if "A" not in arms:
+        return _by_challenger(champion, challenger, rows)
+    found: dict[int, Answer] = {}
+    for arm in ("A", "B"):
+        places = [place for place, one in enumerate(arms) if one == arm]
+        mine = [rows[place] for place in places]
+        given = _answers("A", champion, mine) if arm == "A" else _by_challenger(champion, challenger, mine)
+        found |= dict(zip(places, given, strict=True))
+    return [found[place] for place in range(len(rows))]
 
 
-def _challenger_answers(challenger: Served | None, rows: list[dict[str, Any]], wanted: bool) -> list[Answer] | None:
-    if challenger is None or not wanted:
-        return None
-    try:
-        return _answers(challenger, rows)
-    except Exception:
-        log.exception("challenger version %d failed; the champion answers", challenger.version)
-        return None
+def plain_values(served: Served, rows: Sequence[Row]) -> tuple[list[Value], list[list[float]] | None]:
+    """Values and probabilities of rows, in plain Python.
 
-
-def _answers(served: Served, rows: list[dict[str, Any]]) -> list[Answer]:
+    Raises
+    ------
+    InputError
+        The bundle's own, if a row does not fit the schema of this version.
+    ModelFailedError
+        If the model fails, answers another number of rows, or with something that is no answer.
+    """
     try:
         predicted = served.model.answer_rows(rows)
-        values = [_plain(value) for value in predicted.values]
+        values: list[Value] = predicted.values.tolist()
     except InputError:
         raise
     except Exception as error:
         raise ModelFailedError(f"version {served.version} could not answer: {error}") from error
     if len(values) != len(rows):
         raise ModelFailedError(f"version {served.version} gave {len(values)} answers to {len(rows)} rows")
-    if predicted.probabilities is None or served.model.classes is None:
-        return [Answer(value) for value in values]
-    names = [str(_plain(name)) for name in served.model.classes]
-    shares = ([float(share) for share in row] for row in predicted.probabilities)
-    return [Answer(value, dict(zip(names, row, strict=True))) for value, row in zip(values, shares, strict=True)]
+    for value in values:
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ModelFailedError(f"version {served.version} could not answer: {value} is no answer")
+    return values, None if predicted.probabilities is None else predicted.probabilities.tolist()
 
 
-def _plain(value: Any) -> Value:
-    """A value of plain Python; NaN and infinity are no answer."""
-    plain: Value = value.item() if hasattr(value, "item") else value
-    if isinstance(plain, float) and not math.isfinite(plain):
-        raise ValueError(f"{plain} is no answer")
-    return plain
+def _by_challenger(champion: Served, challenger: Served, rows: Sequence[Row]) -> list[Answer]:
+    try:
+        return _answers("B", challenger, rows)
+    except InputError:
+        log.debug("challenger version %d refuses rows; the champion is asked", challenger.version)
+    except ModelFailedError as error:
+        log.error("%s; the champion answers", error.detail)
+    return _answers("A", champion, rows, degraded=True)
+
+
+def _answers(arm: Arm, served: Served, rows: Sequence[Row], degraded: bool = False) -> list[Answer]:
+    values, shares = plain_values(served, rows)
+    classes = served.model.classes
+    if shares is None or classes is None:
+        return [Answer(arm, served, value, None, degraded) for value in values]
+    names = [str(name) for name in classes]
+    return [
+        Answer(arm, served, value, dict(zip(names, row, strict=True)), degraded)
+        for value, row in zip(values, shares, strict=True)
+    ]

@@ -12,6 +12,7 @@ import time
 from functools import partial
 from multiprocessing.synchronize import Event
 from multiprocessing.util import Finalize
+from pathlib import Path
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
@@ -21,6 +22,7 @@ from granian.server.mp import MPServer, WorkerProcess
 
 from mlops_assets.use_cases.load import SpecError, load_use_cases
 from resources.settings import Settings
+from serving.metric_files import prepare
 
 GRACEFUL_S = 10
 READY_S = 120.0  # a worker imports the scoring libraries and probes models first
@@ -51,6 +53,7 @@ class Server(MPServer):
             respawn_failed_workers=True,
             workers_kill_timeout=GRACEFUL_S,
         )
+        prepare(counts(settings))
         self._settings = settings
         self._ready: dict[int, Event] = {}
         self._false_starts = 0
@@ -110,15 +113,21 @@ class Server(MPServer):
 def load(settings: Settings, ready: Event, parent: int) -> Any:
     """The application of a worker."""
     from resources.state.database import State
+    from serving import metrics
     from serving.access import open_access
     from serving.app import create_app
+    from serving.prediction_log import PredictionLog
     from serving.repeater import Repeater
     from serving.router import open_models, open_router
 
+    metrics.open_files(counts(settings))
     use_cases = load_use_cases(settings.own_use_cases)
     state = State(settings.state_address)
     models = open_models(use_cases, settings, state)
-    router = open_router(use_cases, state, models, poll_s=settings.router_poll_s)
+    make_log = partial(
+        PredictionLog, mode=settings.log_mode, buffer_rows=settings.log_buffer_rows, sync_s=settings.log_sync_s
+    )
+    router = open_router(use_cases, state, models, poll_s=settings.router_poll_s, make_log=make_log)
     router.start()
     Finalize(None, router.close, exitpriority=0)  # granian returns from its worker when the last request is answered
     Repeater("watch-parent", partial(_end_with, parent), PARENT_LOOK_S).start()
@@ -128,6 +137,11 @@ def load(settings: Settings, ready: Event, parent: int) -> Any:
     app = create_app(router, access)
     ready.set()
     return app
+
+
+def counts(settings: Settings) -> Path:
+    """Folder in which the workers of this router count."""
+    return settings.root / "run" / "metrics" / str(settings.router_port)
 
 
 def _end_with(parent: int) -> None:

@@ -19,9 +19,12 @@ class InputError(ValueError):
         Position in the request, from 0.
     column : str
         Name of the column; empty when the row as a whole is wrong.
+    problem : str
+        The value and what is allowed.
     """
 
     def __init__(self, row: int, column: str, problem: str) -> None:
         self.row = row
         self.column = column
+        self.problem = problem
         super().__init__(f"row {row}, column {column!r}: {problem}" if column else f"row {row}: {problem}")

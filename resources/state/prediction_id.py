@@ -2,14 +2,29 @@
 
 import os
 import time
+from collections import deque
 
 NS_PER_MS = 1_000_000
 RANDOM_BYTES = 8
+POOL_BYTES = 4096
+
+_pool: deque[bytes] = deque()
+os.register_at_fork(after_in_child=_pool.clear)  # parent and child must not give the same bytes
 
 
 def new_prediction_id() -> str:
     """An id of this moment."""
-    return prediction_id(time.time_ns(), os.urandom(RANDOM_BYTES))
+    return prediction_id(time.time_ns(), random_bytes())
+
+
+def random_bytes() -> bytes:
+    """Eight bytes of the system's generator, fetched many at a time: each call of it may hand the processor over."""
+    while True:
+        try:
+            return _pool.popleft()
+        except IndexError:
+            fresh = os.urandom(POOL_BYTES)
+            _pool.extend(fresh[at : at + RANDOM_BYTES] for at in range(0, POOL_BYTES, RANDOM_BYTES))
 
 
 def prediction_id(unix_ns: int, random: bytes) -> str:

@@ -1,8 +1,5 @@
-"""Predictions: assign the unit to an arm, score, log, answer."""
+"""Predictions asked for with JSON: one row, or several."""
 
-import uuid
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any
 
 from flask_openapi3.blueprint import APIBlueprint
@@ -10,13 +7,9 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
 from mlops_assets.spec import UseCase
-from resources.state.predictions import Prediction
-from resources.state.routing import Routing
-from serving.errors import Problem, RefusedInputError
-from serving.models import Arms, Served
+from serving.answering import Given, give_answers
+from serving.errors import Problem
 from serving.router import Router
-from serving.routing import choose_arm
-from serving.scorer import Scored, score
 
 ROWS_MAX = 1000
 Features = dict[str, str | int | float | bool | None]
@@ -87,22 +80,11 @@ class PredictionsOut(BaseModel):
     predictions: list[PredictionOut]
 
 
-class Given(RootModel[PredictionOut | PredictionsOut]):
+class GivenOut(RootModel[PredictionOut | PredictionsOut]):
     """One answer to `features`, a list of them to `rows`."""
 
 
-GIVEN: dict[Any, Any] = {200: Given}
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What all rows of one request have in common."""
-
-    use_case: UseCase
-    routing: Routing
-    champion: Served
-    arms: Arms
-    at: datetime
+GIVEN: dict[Any, Any] = {200: GivenOut}
 
 
 def routes(router: Router) -> APIBlueprint:
@@ -121,60 +103,24 @@ def routes(router: Router) -> APIBlueprint:
 
 
 def _answer(router: Router, use_case: UseCase, body: PredictBody) -> dict[str, Any]:
-    """The body of the response; every row of it is in the log by then."""
-    (champion, arms), routing = router.arms(use_case), router.splits.of(use_case.name)
-    rows = [body.features] if body.features is not None else body.rows or []
-    ids = [str(uuid.uuid4()) for _ in rows]
-    units = [_unit(use_case, body, row, prediction_id) for row, prediction_id in zip(rows, ids, strict=True)]
-    chosen = [choose_arm(unit, routing.salt, routing.split_b) for unit in units]
-    try:
-        scored = score(champion, arms.challenger, rows, chosen, use_case.routing.paired)
-    except ValueError as error:
-        raise RefusedInputError(f"{use_case.name}: {error}") from error
-    asked = Asked(use_case, routing, champion, arms, router.clock())
-    records = [_record(asked, *one) for one in zip(ids, units, rows, scored, strict=True)]
-    router.log.append(records)
-    given = [_shown(record, one, arms) for record, one in zip(records, scored, strict=True)]
-    return given[0] if body.features is not None else {"predictions": given}
+    """The body of the response."""
+    if body.features is not None:
+        return shown(give_answers(router, use_case, [body.features], body.unit_id)[0])
+    return {"predictions": [shown(one) for one in give_answers(router, use_case, body.rows or [], body.unit_id)]}
 
 
-def _unit(use_case: UseCase, body: PredictBody, row: Features, prediction_id: str) -> str:
-    """Who is predicted for: as sent, else the use case's unit column, else this request alone."""
-    if body.unit_id is not None:
-        return body.unit_id
-    named = row.get(use_case.unit) if use_case.unit is not None else None
-    return prediction_id if named is None else str(named).replace("\x00", "")[:256]
-
-
-def _record(asked: Asked, prediction_id: str, unit: str, row: Features, one: Scored) -> Prediction:
-    arms = asked.arms
-    return Prediction(
-        prediction_id=prediction_id,
-        use_case=asked.use_case.name,
-        unit_id=unit,
-        arm=one.arm,
-        champion_version=asked.champion.version,
-        challenger_version=arms.challenger.version if arms.challenger else None,
-        champion_value=one.champion.value if one.champion else None,
-        challenger_value=one.challenger.value if one.challenger else None,
-        answered=one.answer.value,
-        features=row,
-        phase=asked.routing.phase,
-        at=asked.at,
-        degraded=arms.degraded or one.degraded,
-    )
-
-
-def _shown(record: Prediction, one: Scored, arms: Arms) -> dict[str, Any]:
-    shown: dict[str, Any] = {
+def shown(given: Given) -> dict[str, Any]:
+    """One answer as callers see it."""
+    record, answer = given.record, given.answer
+    told: dict[str, Any] = {
         "prediction_id": record.prediction_id,
         "use_case": record.use_case,
         "unit_id": record.unit_id,
         "arm": record.arm,
-        "version": record.challenger_version if record.arm == "B" else record.champion_version,
+        "version": answer.served.version,
         "value": record.answered,
         "degraded": record.degraded,
     }
-    if one.answer.probabilities is not None:
-        shown["probabilities"] = one.answer.probabilities
-    return shown
+    if answer.probabilities is not None:
+        told["probabilities"] = answer.probabilities
+    return told

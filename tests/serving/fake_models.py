@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,10 +29,17 @@ class FakeModel:
     engine: str = "fake"
     classes: tuple[Any, ...] | None = None
 
+    def refusals(self, rows: list[Any]) -> dict[int, InputError]:
+        """Rows without a number for `alcohol`."""
+        return {
+            position: InputError(position, "alcohol", f"{row.get('alcohol')!r}: a number is due")
+            for position, row in enumerate(rows)
+            if not _is_number(row.get("alcohol"))
+        }
+
     def answer_rows(self, rows: list[dict[str, Any]]) -> SimpleNamespace:
-        for position, row in enumerate(rows):
-            if not isinstance(row.get("alcohol"), int | float):
-                raise InputError(position, "alcohol", f"{row.get('alcohol')!r}: a number is due")
+        for refusal in self.refusals(rows).values():
+            raise refusal
         if self.fail == "raises":
             raise RuntimeError("the graph is broken")
         values = np.array([float("nan") if self.fail == "nan" else self.value] * len(rows))
@@ -57,6 +65,13 @@ def probe_fake(folder: Path, other_libraries: bool = False) -> None:
         raise ProbeError("was ended by SIGFPE while it answered its golden rows")
     if described.get("foreign", False) and not other_libraries:
         raise ProbeError("written by scikit-learn 9.9.1")
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        return value is not None and math.isfinite(float(value))
+    except ValueError:
+        return False
 
 
 def load_fake(folder: Path, other_libraries: bool = False) -> FakeModel:

@@ -60,6 +60,14 @@ def test_rows_are_in_the_table_when_append_returns(open_log, state, mode):
     assert stored(state) == {"p1", "p2"}
 
 
+@pytest.mark.parametrize(("mode", "synchronous"), [("sync", 1), ("fsync", 2), ("async", 1)])
+def test_only_mode_fsync_waits_for_the_disk_at_each_commit(open_log, mode, synchronous):
+    log = open_log(mode=mode)
+    log.append([row("p1")])
+    log._flush()
+    assert log._writer._connection.execute("PRAGMA synchronous").fetchone() == (synchronous,)  # 1 NORMAL, 2 FULL
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_many_threads_lose_nothing(open_log, state, mode):
     log = open_log(mode=mode)

@@ -1,6 +1,7 @@
+import os
 import uuid
 
-from resources.state.prediction_id import new_prediction_id, prediction_id
+from resources.state.prediction_id import new_prediction_id, prediction_id, random_bytes
 
 RANDOM = bytes(range(8))
 
@@ -25,3 +26,17 @@ def test_ids_sort_by_time_down_to_a_quarter_of_a_microsecond():
 
 def test_new_ids_differ():
     assert len({new_prediction_id() for _ in range(1000)}) == 1000
+
+
+def test_a_forked_process_gives_other_bytes():
+    random_bytes()
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(write, random_bytes())
+        os._exit(0)
+    mine = {random_bytes() for _ in range(1000)}
+    os.waitpid(child, 0)
+    assert os.read(read, 8) not in mine
+    os.close(read)
+    os.close(write)

@@ -159,11 +159,12 @@ def test_config_of_an_unknown_use_case_is_not_found(client):
     assert client.get("/config", query_string={"use_case": "nothing"}).status_code == 404
 
 
-def test_a_paused_experiment_answers_with_a_and_still_scores_b(client, state):
+def test_a_paused_experiment_answers_with_a_and_still_scores_b(client, router, state):
     client.post("/config", json={"ab_split_b": 1, "use_case": NAME})
     assert client.post("/predict", json={"features": WINE}).json["arm"] == "B"
     client.post("/config", json={"paused": True, "use_case": NAME})
     assert client.post("/predict", json={"features": WINE}).json["arm"] == "A"
+    router.shadow.close()
     with state.read() as connection:
         rows = connection.execute(sa.select(predictions.c.arm, predictions.c.challenger_value)).all()
     assert sorted(rows) == [("A", 6), ("B", 6)]

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from resources.state.predictions import predictions
+from resources.state.routing import Wanted
 from serving.app import create_app
 
 WINE = {"alcohol": 9.4, "pH": 3.5}
@@ -17,7 +18,7 @@ def logged(state) -> list:
 
 
 def split(router, share: float) -> None:
-    router.splits.change("wine_quality", share, expected=None, by="test")
+    router.splits.change("wine_quality", Wanted(ab_split_b=share), expected=None, by="test")
 
 
 def test_answer_says_who_answered_and_is_logged(client, router, state):
@@ -33,6 +34,7 @@ def test_answer_says_who_answered_and_is_logged(client, router, state):
         "probabilities": {"5": 1.0, "6": 0.0},
         "degraded": False,
     }
+    router.shadow.close()
     (row,) = logged(state)
     assert row["prediction_id"] == prediction_id
     assert (row["champion_value"], row["challenger_value"], row["answered"]) == (5, 6, 5)
@@ -43,6 +45,7 @@ def test_arm_b_answers_with_the_challenger(client, router, state):
     split(router, 1.0)
     answer = client.post(ADDRESS, json={"unit_id": "u1", "features": WINE}).json
     assert (answer["arm"], answer["version"], answer["value"]) == ("B", 2, 6)
+    router.shadow.close()
     assert logged(state)[0]["champion_value"] == 5
 
 
@@ -162,6 +165,7 @@ def test_failing_challenger_costs_no_request(client, router, registry, state):
 def test_failing_champion_is_a_problem_in_words(client, router, registry, state):
     registry.add("wine_quality", 3, "champion", value=6, fail="raises")
     router.models.refresh()
+    split(router, 0.0)
     answer = client.post("/predict", json={"features": WINE})
     assert answer.status_code == 500
     assert "version 3 could not answer: the graph is broken" in answer.json["detail"]

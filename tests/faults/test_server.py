@@ -1,0 +1,202 @@
+"""Workers die, the router is told to stop or to reload, clients drip, requests are ambiguous: over real sockets."""
+
+import http.client
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import orjson
+import psutil
+import pytest
+import sqlalchemy as sa
+
+from resources.state.database import State
+from resources.state.predictions import predictions
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
+
+from real_router import WINE, build_home, free_port, is_ready, router, wait_for
+
+pytestmark = pytest.mark.slow
+
+BODY = orjson.dumps({"features": WINE})
+TARGET = "/use-cases/wine_quality/predictions"
+HEAD = f"POST {TARGET} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Iterator[Path]:
+    yield build_home(tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@dataclass
+class Load:
+    """What clients saw: ids of good answers, statuses of others, connections that broke after the request was sent."""
+
+    ids: list[str] = field(default_factory=list)
+    statuses: list[int] = field(default_factory=list)
+    refused: int = 0
+    broken: int = 0
+
+    def ask(self, port: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        try:
+            connection.connect()
+        except OSError:
+            self.refused += 1
+            return
+        try:
+            connection.request("POST", TARGET, BODY, {"Content-Type": "application/json", "Connection": "close"})
+            answer = connection.getresponse()
+            said = answer.read()
+            if answer.status == 200:
+                self.ids.append(orjson.loads(said)["prediction_id"])
+            else:
+                self.statuses.append(answer.status)
+        except (OSError, http.client.HTTPException):
+            self.broken += 1
+        finally:
+            connection.close()
+
+
+def under_load(port: int, per_s: int, seconds: float, disturb: Callable[[], None]) -> Load:
+    """Requests at a fixed rate, each on a connection of its own, while something happens."""
+    load, pause, began = Load(), threading.Event(), time.monotonic()
+    with ThreadPoolExecutor(16) as pool:
+        disturbance = threading.Thread(target=disturb)
+        disturbance.start()
+        for number in range(int(per_s * seconds)):
+            pause.wait(max(0.0, began + number / per_s - time.monotonic()))
+            pool.submit(load.ask, port)
+        disturbance.join()
+    return load
+
+
+def logged(home: Path) -> set[str]:
+    state = State(f"sqlite:///{home / 'state.db'}")
+    with state.read() as connection:
+        found = set(connection.execute(sa.select(predictions.c.prediction_id)).scalars())
+    state.close()
+    return found
+
+
+def test_every_answer_is_in_the_log_whatever_worker_is_killed(home, port):
+    pause = threading.Event()
+
+    with router(home, port, MLOPS_ROUTER_WORKERS="2") as process:
+
+        def kill_workers() -> None:
+            for turn in range(3):
+                pause.wait(1.5)
+                workers = [one for one in psutil.Process(process.pid).children() if one.is_running()]
+                workers[turn % len(workers)].kill()
+
+        load = under_load(port, 100, 6, kill_workers)
+        wait_for(lambda: is_ready(port))
+        assert process.poll() is None
+    assert len(load.ids) > 300
+    assert load.statuses == []
+    assert set(load.ids) <= logged(home)
+
+
+def test_who_was_let_in_is_answered_when_the_router_is_told_to_stop(home, port):
+    with router(home, port) as process:
+        pause, ended = threading.Event(), []
+
+        def stop() -> None:
+            pause.wait(1.0)
+            process.send_signal(signal.SIGTERM)
+            began = time.monotonic()
+            process.wait(20)
+            ended.append(time.monotonic() - began)
+
+        load = under_load(port, 50, 2, stop)
+    assert process.returncode == 0
+    assert ended[0] < 10
+    assert (load.broken, load.statuses) == (0, [])
+    assert len(load.ids) >= 40
+    assert set(load.ids) <= logged(home)
+
+
+def test_a_reload_costs_no_request(home, port):
+    with router(home, port) as process:
+        before = {worker.pid for worker in psutil.Process(process.pid).children()}
+
+        def reload() -> None:
+            process.send_signal(signal.SIGHUP)
+            wait_for(lambda: before.isdisjoint(worker.pid for worker in psutil.Process(process.pid).children()))
+
+        load = under_load(port, 50, 8, reload)
+        assert before.isdisjoint(worker.pid for worker in psutil.Process(process.pid).children())
+    assert (load.refused, load.broken, load.statuses) == (0, 0, [])
+
+
+@pytest.mark.parametrize("half", [b"POST /predict HTTP/1.1\r\nX-", HEAD.encode() + b"Content-Length: 5000\r\n\r\n{"])
+def test_clients_that_drip_keep_nobody_from_being_answered(home, port, half):
+    pause = threading.Event()
+    with router(home, port):
+        sockets = [socket.create_connection(("127.0.0.1", port)) for _ in range(100)]
+        for one in sockets:
+            one.sendall(half)
+        waits = []
+        for _ in range(40):
+            for one in sockets[:10]:
+                one.send(b"a")
+            began = time.monotonic()
+            assert is_ready(port)
+            waits.append(time.monotonic() - began)
+            pause.wait(0.05)
+        for one in sockets:
+            one.close()
+    assert sorted(waits)[-1] < 1.0
+
+
+AMBIGUOUS = {
+    "two lengths": HEAD + "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
+    "length and chunks": HEAD
+    + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /livez HTTP/1.1\r\n\r\n",
+    "chunks and length": HEAD
+    + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\nGET /livez HTTP/1.1\r\n\r\n",
+    "chunked twice": HEAD + "Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\nGET /livez HTTP/1.1\r\n\r\n",
+    "chunked and unknown": HEAD + "Transfer-Encoding: chunked, nothing\r\n\r\n0\r\n\r\nGET /livez HTTP/1.1\r\n\r\n",
+    "a length with a sign": HEAD + "Content-Length: +5\r\n\r\nhello",
+    "a length with a blank inside": HEAD + "Content-Length: 1 2\r\n\r\nhello",
+    "a name with a blank": HEAD + "Content-Length : 5\r\n\r\nhello",
+    "a folded header": HEAD + "X-Long: a\r\n b\r\nContent-Length: 0\r\n\r\n",
+    "a NUL in a header": HEAD + "X-Nul: a\x00b\r\nContent-Length: 0\r\n\r\n",
+    "no host": f"POST {TARGET} HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
+    "a chunk size that is none": HEAD + "Transfer-Encoding: chunked\r\n\r\nxyz\r\nhello\r\n0\r\n\r\n",
+}
+
+
+@pytest.fixture(scope="module")
+def shared_port(home) -> Iterator[int]:
+    port = free_port()
+    with router(home, port):
+        yield port
+
+
+@pytest.mark.parametrize("name", AMBIGUOUS)
+def test_a_request_with_two_readings_gets_no_second_answer(shared_port, name):
+    with socket.create_connection(("127.0.0.1", shared_port), timeout=3) as client:
+        client.sendall(AMBIGUOUS[name].encode("latin-1"))
+        said = b""
+        try:
+            while block := client.recv(65536):
+                said += block
+        except (TimeoutError, ConnectionResetError):
+            pass
+    assert said.count(b"HTTP/1.1 ") <= 1, said
+    assert not said or said.startswith(b"HTTP/1.1 4"), said
+    assert is_ready(shared_port)

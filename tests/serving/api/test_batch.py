@@ -1,0 +1,97 @@
+import csv
+import io
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import sqlalchemy as sa
+
+from resources.state.predictions import predictions
+from serving.api.batch import CSV, NDJSON, PARQUET, ROWS_PER_BLOCK
+from serving.errors import NotReadyError
+
+ADDRESS = "/use-cases/wine_quality/batch"
+
+
+def count(state) -> int:
+    with state.read() as connection:
+        return connection.execute(sa.select(sa.func.count()).select_from(predictions)).scalar_one()
+
+
+def ndjson(answer) -> list[dict]:
+    return [orjson.loads(line) for line in answer.data.splitlines()]
+
+
+def test_csv_is_answered_with_csv_in_order_and_logged(client, state):
+    answer = client.post(ADDRESS, data="alcohol;pH\n9.4;3.5\n12;3.1\n", content_type=CSV)
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert answer.mimetype == CSV
+    assert [row["line"] for row in rows] == ["2", "3"]
+    assert {row["value"] for row in rows} <= {"5", "6"}
+    assert all(row["prediction_id"] and not row["error"] for row in rows)
+    assert count(state) == 2
+
+
+def test_a_row_that_cannot_be_used_is_refused_alone(client, state):
+    body = b'{"alcohol": 9.4}\nnothing\n{"alcohol": "strong"}\n{"alcohol": 12}\n'
+    told = ndjson(client.post(ADDRESS, data=body, content_type=NDJSON))
+    assert [one["line"] for one in told] == [1, 2, 3, 4]
+    assert ["error" in one for one in told] == [False, True, True, False]
+    assert "column 'alcohol': 'strong': a number is due" in told[2]["error"]
+    assert count(state) == 2
+
+
+def test_parquet_is_answered_with_ndjson(client, state):
+    file = io.BytesIO()
+    pq.write_table(pa.table({"alcohol": [9.4, 12.0], "pH": [3.5, None]}), file)
+    told = ndjson(client.post(ADDRESS, data=file.getvalue(), content_type=PARQUET))
+    assert [one["line"] for one in told] == [1, 2]
+    assert count(state) == 2
+
+
+def test_a_long_file_is_answered_block_by_block(client, state):
+    rows = 2 * ROWS_PER_BLOCK + 1
+    answer = client.post(ADDRESS, data=b'{"alcohol": 9.4}\n' * rows, content_type=NDJSON, buffered=False)
+    lines = iter(answer.response)
+    first = next(lines)
+    assert first.count(b"\n") == ROWS_PER_BLOCK
+    assert count(state) <= 2 * ROWS_PER_BLOCK
+    assert sum(line.count(b"\n") for line in lines) == rows - ROWS_PER_BLOCK
+    assert count(state) == rows
+
+
+def test_answers_that_end_early_say_why(client, router, monkeypatch):
+    whole, calls = router.log.append, []
+
+    def append(rows):
+        calls.append(rows)
+        if len(calls) == 2:
+            raise NotReadyError("the disk is full")
+        whole(rows)
+
+    monkeypatch.setattr(router.log, "append", append)
+    body = b'{"alcohol": 9.4}\n' * (ROWS_PER_BLOCK + 1)
+    told = ndjson(client.post(ADDRESS, data=body, content_type=NDJSON))
+    assert len(told) == ROWS_PER_BLOCK + 1
+    assert told[-1] == {"error": "the answers end here: the disk is full"}
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (b"colour;size\nred;1\n", CSV, 422),
+        (b"no parquet", PARQUET, 422),
+        (b"PAR1" + bytes(100) + b"PAR1", PARQUET, 422),
+        (b'{"a": 1}', "application/json", 415),
+    ],
+)
+def test_a_body_that_is_no_table_is_refused_with_a_status(client, state, body, kind, status):
+    answer = client.post(ADDRESS, data=body, content_type=kind)
+    assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+    assert count(state) == 0
+
+
+def test_an_empty_body_has_no_answers(client):
+    assert client.post(ADDRESS, data=b"", content_type=NDJSON).data == b""
+    assert client.post(ADDRESS, data=b"alcohol\n", content_type=CSV).text.startswith("line,prediction_id")

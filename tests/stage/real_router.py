@@ -1,0 +1,111 @@
+"""A home with two registered versions of the wine model, and the real router over it in processes of its own."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import requests
+
+from resources.registry import Registry
+from resources.state.migrate import migrate
+from resources.tracking import Run, log_run
+
+START_S = 60.0
+HEADERS = {"Connection": "close"}
+WINE = {
+    "fixed acidity": 7.4,
+    "volatile acidity": 0.7,
+    "citric acid": 0.0,
+    "residual sugar": 1.9,
+    "chlorides": 0.076,
+    "free sulfur dioxide": 11.0,
+    "total sulfur dioxide": 34.0,
+    "density": 0.9978,
+    "pH": 3.51,
+    "sulphates": 0.56,
+    "alcohol": 9.4,
+}
+
+
+def build_home(home: Path) -> Path:
+    """A home whose registry holds champion 1 (6 above 10 % alcohol) and challenger 2 (6 above 15 %)."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    from mlops_assets.bundle.export import write_bundle
+    from mlops_assets.use_cases.load import find_use_case
+
+    use_case = find_use_case("wine_quality")
+    random = np.random.default_rng(7)
+    X = pd.DataFrame({name: random.uniform(column.min, column.max, 80) for name, column in use_case.features.items()})
+    (home / "mlflow").mkdir()
+    registry = Registry(f"sqlite:///{home / 'mlflow' / 'mlflow.db'}", str(home / "mlflow" / "artifacts"))
+    run_id = log_run(registry.uri, registry.artifact_root, Run("wine_quality", "test"))
+    for alias, limit in (("champion", 10), ("challenger", 15)):
+        y = np.where(X["alcohol"] > limit, 6, 5)
+        pipeline = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, y)
+        bundle = home / alias
+        write_bundle(bundle, pipeline, use_case, b"reference", X, y)
+        registry.register_bundle("wine_quality", bundle, run_id, alias=alias, features=use_case.features, output="long")
+    migrate(f"sqlite:///{home / 'state.db'}")
+    (home / ".ready").touch()
+    return home
+
+
+@contextmanager
+def router(home: Path, port: int, **variables: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The router, able to answer; ended at the end. `home/log` is what it wrote."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MLOPS_")}
+    environment |= {"MLOPS_HOME": str(home), "MLOPS_ROUTER_PORT": str(port), "OMP_NUM_THREADS": "1"} | variables
+    with (home / "log").open("wb") as log:
+        process = subprocess.Popen([sys.executable, "-m", "serving"], env=environment, stdout=log, stderr=log)
+    try:
+        wait_for(lambda: is_ready(port) or process.poll() is not None)
+        assert process.poll() is None, (home / "log").read_text(encoding="utf-8")
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(30)
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = START_S) -> None:
+    """Return when the condition holds; it is asked every tenth of a second."""
+    pause = threading.Event()
+    for _ in range(int(seconds * 10)):
+        if condition():
+            return
+        pause.wait(0.1)
+    raise AssertionError(f"not within {seconds} s")
+
+
+def free_port() -> int:
+    """A port on loopback that nothing listens on now."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def is_ready(port: int) -> bool:
+    """True when a model can answer."""
+    try:
+        return requests.get(f"http://127.0.0.1:{port}/readyz", timeout=20, headers=HEADERS).status_code == 200
+    except (requests.ConnectionError, requests.Timeout):
+        return False
+
+
+def post(port: int, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """The answer, which must be good."""
+    answer = requests.post(f"http://127.0.0.1:{port}{path}", json=body, timeout=20, headers=HEADERS)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
