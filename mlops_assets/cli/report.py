@@ -18,27 +18,28 @@ def ab(
     use_case: Annotated[str, typer.Argument(help="name of a use case")],
     folder: Annotated[Path | None, typer.Option(help="where to write; default: reports/ in the home")] = None,
 ) -> None:
-    """The prediction log as CSV, and plots of traffic and of the interval over labels.
+    """The newest experiment as a document to print, and its interval over labels as a picture.
 
     Example: mlops report ab wine_quality
     """
     from mlops_assets.graph.steps.contest import read_differences
-    from mlops_assets.report.ab import arms_png, interval_png
+    from mlops_assets.graph.steps.experiment import read_experiment
+    from mlops_assets.report.ab import ab_html
+    from mlops_assets.report.interval_png import interval_png
 
     installation = open_installation()
     chosen = pick(installation, use_case)
-    target = _folder(installation, use_case, folder)
-    count = _write_log(installation, use_case, target / "predictions.csv")
-    say(f"{count} answers of {use_case}")
-    show(str(target / "predictions.csv"))
-    contest = read_differences(installation, chosen)
-    if contest is None:
-        say("no experiment has labels yet, so there is nothing to plot")
+    experiment = read_experiment(installation, chosen)
+    if experiment is None:
+        say(f"{use_case} has had no experiment with a verdict yet, so there is nothing to report")
         return
-    (target / "interval.png").write_bytes(interval_png(contest.differences, chosen.decision, contest.title))
-    (target / "arms.png").write_bytes(arms_png(contest.arms, contest.title))
-    show(str(target / "interval.png"))
-    show(str(target / "arms.png"))
+    target = _folder(installation, use_case, folder)
+    (target / "ab.html").write_text(ab_html(chosen, experiment), encoding="utf-8")
+    show(str(target / "ab.html"))
+    evidence = read_differences(installation, chosen) if chosen.routing.paired else None
+    if evidence is not None:
+        (target / "interval.png").write_bytes(interval_png(evidence.differences, chosen.decision, evidence.title))
+        show(str(target / "interval.png"))
 
 
 @app.command()
@@ -63,24 +64,6 @@ def _folder(installation: Installation, name: str, folder: Path | None) -> Path:
     found = folder or installation.settings.root / "reports" / name
     found.mkdir(parents=True, exist_ok=True)
     return found
-
-
-def _write_log(installation: Installation, name: str, path: Path) -> int:
-    """Number of rows written; read and written in blocks, so that memory stays bounded."""
-    import csv
-
-    from resources.state.predictions import export_rows
-
-    count = 0
-    with installation.state.read() as connection, path.open("w", newline="", encoding="utf-8") as file:
-        writer = None
-        for row in export_rows(connection, name):
-            writer = writer or csv.DictWriter(file, row)
-            if count == 0:
-                writer.writeheader()
-            writer.writerow(row)
-            count += 1
-    return count
 
 
 def _facts(installation: Installation, use_case: UseCase) -> dict[str, Any]:

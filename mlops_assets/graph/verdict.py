@@ -48,7 +48,7 @@ def build_verdict(use_case: UseCase) -> dg.AssetsDefinition:
 def _plot(installation: Installation, use_case: UseCase) -> dict[str, Any]:
     """The interval over labels; nothing before the first label of a paired experiment."""
     from mlops_assets.graph.steps.contest import read_differences
-    from mlops_assets.report.ab import interval_png
+    from mlops_assets.report.interval_png import interval_png
 
     evidence = read_differences(installation, use_case) if use_case.routing.paired else None
     if evidence is None:

@@ -13,7 +13,7 @@ LATE = 0.4  # the first labels do not set the scale: their interval is as wide a
 AIR = 0.1
 TICKS = 5
 CHART_STYLE = """
-.chart { display: flex; margin: .75rem 0 .25rem }
+.chart { display: flex; margin: .75rem 0 .25rem; padding-right: 6px }
 .chart svg { display: block; height: 234px; overflow: visible }
 .chart .ticks { flex: none; width: 56px } .chart .plot { flex: 1; min-width: 0; width: 100% }
 .chart text { font: 12px system-ui, sans-serif; fill: var(--soft); font-variant-numeric: tabular-nums }

@@ -22,12 +22,12 @@ figure { margin: 1rem 0 } img { max-width: 100%; background: white } figcaption 
 """
 
 
-def page(title: str, lead: str, parts: Iterable[str]) -> str:
-    """A whole document; `parts` are HTML that the functions below made."""
+def page(title: str, lead: str, parts: Iterable[str], style: str = "") -> str:
+    """A whole document; `parts` are HTML that the functions below made, `style` is added to the one all pages have."""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>"
+        f"<title>{escape(title)}</title><style>{STYLE}{style}</style></head><body>"
         f'<h1>{escape(title)}</h1><p class="lead">{escape(lead)}</p>{"".join(parts)}</body></html>'
     )
 

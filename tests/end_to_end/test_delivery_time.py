@@ -74,7 +74,8 @@ def test_groceries_raise_an_alarm_and_end_in_a_promotion(home, parts, tmp_path: 
     page = Path(home.mlops("report", "summary", USE_CASE).splitlines()[-1]).read_text(encoding="utf-8")
     assert page.count("<img") == 1
     assert "most of all Category" in page
-    home.mlops("report", "ab", USE_CASE)
-    log = pd.read_csv(home.root / "reports" / USE_CASE / "predictions.csv")
+    log = pd.read_csv(Path(home.mlops("log", "export", USE_CASE, "--format", "csv").splitlines()[-1]))
     assert len(log) == 150
+    printed = Path(home.mlops("report", "ab", USE_CASE).splitlines()[0]).read_text(encoding="utf-8")
+    assert "<td>mae</td>" in printed
     assert (home.root / "reports" / USE_CASE / "interval.png").stat().st_size > 1000

@@ -157,10 +157,14 @@ def test_reports_are_written_below_the_home(promoted, mlops):
     assert "champion<b>version 2</b>" in page
     assert "data:image/png;base64," in page
     written = [Path(line) for line in mlops("report", "ab", "tiny").out]
-    assert [path.name for path in written] == ["predictions.csv", "interval.png", "arms.png"]
-    log = pd.read_csv(written[0])
-    assert len(log) == 100
-    assert set(log["truth"]) == {"yes"}
+    assert [path.name for path in written] == ["ab.html", "interval.png"]
+    page = written[0].read_text(encoding="utf-8")
+    assert "Version 2 is better and takes over." in page
+    assert "promote: 1 → 2" in page
+    assert "first: 1" in page
+    assert "fine: 20.0\N{NO-BREAK SPACE}% of 100 answers came from B, 20.0\N{NO-BREAK SPACE}% were planned." in page
+    assert "candidates compared" in page
+    assert "100 labels came: 80 for answers of A, 20 for answers of B." in page
 
 
 @pytest.mark.slow
