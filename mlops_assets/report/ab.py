@@ -21,7 +21,8 @@ body { color: var(--ink); background: #fff; font-size: 15px } p, li, dd { max-wi
 .answer.promote { border-color: var(--b) } .note { color: var(--soft); font-size: .875rem }
 dl { display: grid; grid-template-columns: 9rem 1fr; gap: .4rem 1rem; margin: .5rem 0 }
 dt { font-weight: 600 } dd { margin: 0 }
-th { background: #eef1f5 } td { overflow-wrap: break-word } td.number { white-space: nowrap } code { font-size: .85em }
+th { background: #eef1f5 } td { overflow-wrap: break-word } td.number, td:first-child { white-space: nowrap }
+code { font-size: .85em }
 @media screen and (max-width: 40rem) { dl { grid-template-columns: 1fr; gap: 0 } dd { margin-bottom: .5rem } }
 @page { size: A4; margin: 18mm 16mm;
   @bottom-right { content: counter(page) " / " counter(pages); font: 9pt sans-serif } }
@@ -105,7 +106,7 @@ def ab_html(use_case: UseCase, experiment: Experiment) -> str:
                 "What was decided", table(("when", "what", "by", "why"), experiment.promotions, "no promotion yet")
             ),
             section(
-                "Who changed what", table(("when", "what", "by", "change"), experiment.changes, "nothing was changed")
+                "Other changes", table(("when", "what", "by", "change"), experiment.changes, "nothing was changed")
             ),
             section("How to verify", _verifying(use_case, experiment)),
         ],

@@ -1,7 +1,7 @@
 """The newest experiment of a use case, gathered for the printed report."""
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ from mlops_assets.spec import Decision, UseCase
 from resources.installation import Installation
 from resources.state.audit import last_changes
 from resources.state.lag import newest_lags
-from resources.state.promotions import Promotion, history
+from resources.state.promotions import Promotion, PromotionKind, history
 from resources.state.retrains import Retrain, retrains_of
 from resources.state.routing import read_routing
 from resources.state.traffic import phases
@@ -64,7 +64,11 @@ def read_experiment(installation: Installation, use_case: UseCase) -> Experiment
         traffic=traffic,
         lag_s=(float(np.quantile(lags, 0.5)), float(np.quantile(lags, 0.9))) if lags else None,
         promotions=[(_moment(one.at), f"{one.kind}: {_step(one)}", one.by, one.reason) for one in promotions],
-        changes=[(_moment(one.at), one.action, one.who, changed(one.before, one.after)) for one in changes],
+        changes=[
+            (_moment(one.at), one.action, one.who, changed(one.before, one.after))
+            for one in changes
+            if one.action not in get_args(PromotionKind)
+        ],
         made_at=installation.clock(),
     )
 
