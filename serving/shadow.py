@@ -105,7 +105,7 @@ class ShadowScorer:
             while batch := self._take():
                 if not self._finish(batch):
                     self._work.set()
-                    self._closing.wait(AGAIN_S)
+                    time.sleep(AGAIN_S)
                     break
 
     def _take(self) -> list[Item]:
@@ -120,10 +120,13 @@ class ShadowScorer:
             values = self._score(items)
             try:
                 self._fill(items[0].side, values)
-            except LogWriteError as error:
-                log.warning("values of the version that did not answer wait: %s", error)
-                self._give_back([item for group in groups[place:] for item in group])
-                return False
+            except Exception as error:  # noqa: BLE001 - this thread must outlive every value
+                if isinstance(error, LogWriteError) and not error.refused:
+                    log.warning("values of the version that did not answer wait: %s", error)
+                    self._give_back([item for group in groups[place:] for item in group])
+                    return False
+                self._tell(items[0].served.version, error)
+                values = []
             self.scored += len(values)
             self.failed += len(items) - len(values)
         return True

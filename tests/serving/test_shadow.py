@@ -23,12 +23,12 @@ class Filled:
 
     def __init__(self) -> None:
         self.calls: list = []
-        self.refuse = False
+        self.refuse: Exception | None = None
 
     def __call__(self, side, values) -> None:
-        if self.refuse:
-            self.refuse = False
-            raise LogWriteError(RuntimeError("locked"), refused=False)
+        if self.refuse is not None:
+            error, self.refuse = self.refuse, None
+            raise error
         self.calls.append((side, values))
 
     @property
@@ -121,10 +121,20 @@ def test_values_are_plain_and_finite(scorer, filled):
 
 
 def test_values_wait_for_a_log_that_cannot_take_them(scorer, filled):
-    filled.refuse = True
+    filled.refuse = LogWriteError(RuntimeError("locked"), refused=False)
     scorer.put(items(served(2, value=6), 3))
     wait_for(lambda: scorer.scored == 3)
     assert len(filled.values) == 3
+
+
+@pytest.mark.parametrize("error", [LogWriteError(RuntimeError("odd"), refused=True), TypeError("no JSON")])
+def test_values_that_the_log_refuses_are_counted_and_the_next_ones_written(scorer, filled, error):
+    filled.refuse = error
+    scorer.put(items(served(2, value=6), 3))
+    wait_for(lambda: scorer.failed == 3)
+    scorer.put(items(served(3, value=6), 1))
+    wait_for(lambda: scorer.scored == 1)
+    assert set(filled.values) == {"3-0"}
 
 
 def test_closing_scores_what_waits(filled):
