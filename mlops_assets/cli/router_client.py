@@ -10,7 +10,9 @@ import requests
 
 TIMEOUT_S = 30
 PATIENCE_S = 20.0  # for a router that loads its first model
-POLL_S = 0.5
+READY_S = 90.0  # and that tries it in a process of its own before
+POLL_S = 0.25
+RESTART = "; the router reads the use cases when it starts: start it again after adding one"
 TEXT_MAX = 500
 
 
@@ -48,8 +50,7 @@ class Client:
         try:
             answer = self._session().post(f"{self._base}{path}", json=body, timeout=TIMEOUT_S)
         except requests.RequestException as error:
-            reason = f"no answer ({type(error).__name__})"
-            return Reply(None, {}, reason, f"{self._base}{path}: {reason}; is the router up? start it: mlops serve")
+            return Reply(None, {}, f"no answer ({type(error).__name__})", _no_answer(f"{self._base}{path}", error))
         return _read(answer)
 
     def post_patiently(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -67,21 +68,40 @@ class Client:
             raise TrafficError(reply.problem)
         return reply.body
 
-    def wait_until_ready(self) -> None:
-        """Return when the router has a model; TrafficError when it cannot be reached, or has none for PATIENCE_S."""
-        until = time.monotonic() + PATIENCE_S
-        while True:
-            try:
-                answer = self._session().get(f"{self._base}/readyz", timeout=TIMEOUT_S)
-            except requests.RequestException as error:
-                raise TrafficError(
-                    f"{self._base}: no answer ({type(error).__name__}); is the router up? start it: mlops serve"
-                ) from error
-            if answer.ok:
-                return
+    def wait_until_ready(self, use_case: str, challenger: int | None) -> None:
+        """Return when a champion serves the use case, and the version under test too, unless it is refused.
+
+        Raises
+        ------
+        TrafficError
+            If the router cannot be reached, or is not so far within READY_S; the sentence says what is missing.
+        """
+        until = time.monotonic() + READY_S
+        while missing := self._missing(use_case, challenger):
             if time.monotonic() > until:
-                raise TrafficError(_read(answer).problem)
+                raise TrafficError(f"{self._base}: {missing}")
             time.sleep(POLL_S)
+
+    def _missing(self, use_case: str, challenger: int | None) -> str:
+        """What the router still lacks, in words; empty when it can begin."""
+        try:
+            answer = self._session().get(f"{self._base}/readyz", timeout=TIMEOUT_S)
+        except requests.RequestException as error:
+            raise TrafficError(_no_answer(self._base, error)) from error
+        served = {one["use_case"]: one for one in _read(answer).body.get("use_cases", [])}
+        if use_case not in served:
+            raise TrafficError(f"{self._base}: {use_case!r} is not served there{RESTART}")
+        arms = served[use_case]
+        if arms["champion"] is None:
+            return (
+                f"{use_case} has no champion yet: {arms['problems'].get('champion', 'the first model is not trained')}"
+            )
+        if challenger is None or "challenger" in arms["problems"]:
+            return ""
+        serves = arms["challenger"]["version"] if arms["challenger"] else None
+        return (
+            "" if serves == challenger else f"version {challenger} of {use_case} is under test and does not serve yet"
+        )
 
     def close(self) -> None:
         """Close all connections."""
@@ -108,6 +128,10 @@ def _read(answer: requests.Response) -> Reply:
         return Reply(answer.status_code, body)
     said = str(body.get("detail", body))[:TEXT_MAX]
     if answer.status_code == HTTPStatus.NOT_FOUND:
-        said += "; the router reads the use cases when it starts: start it again after adding one"
+        said += RESTART
     reason = f"{answer.status_code} {body.get('title', answer.reason)}"
     return Reply(answer.status_code, body, reason, f"{answer.url}: {answer.status_code}: {said}")
+
+
+def _no_answer(address: str, error: requests.RequestException) -> str:
+    return f"{address}: no answer ({type(error).__name__}); is the router up? start it: mlops serve"

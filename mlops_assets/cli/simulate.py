@@ -50,6 +50,8 @@ def simulate(
 
     Example: mlops simulate wine_quality --from white.csv --rate 50 --seconds 60 --delay 2 --shuffle --lossy 0.1
     """
+    from resources.state.retrains import challenger_version
+
     wanted = _how_many(requests, seconds, rate)
     installation = open_installation()
     settings = installation.settings
@@ -59,8 +61,10 @@ def simulate(
     plan = plan_traffic(islice(cycle(rows), wanted), truths, ways, seed)
     base = f"http://{settings.host}:{settings.router_port}"
     client = Client(base, key_file.read_text(encoding="utf-8").strip() if key_file else "")
+    with installation.state.read() as connection:
+        challenger = challenger_version(connection, use_case)
     try:
-        client.wait_until_ready()
+        client.wait_until_ready(use_case, challenger)
         tally, ran = send_all(client, use_case, at_rate(plan, rate), concurrency)
     finally:
         client.close()

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from mlops_assets.cli import services
+from mlops_assets.cli.router_client import Client
 from mlops_assets.cli.traffic import labelled_rows, send
 from mlops_assets.spec import Delimited, UseCase
 from resources.installation import Installation
@@ -162,11 +163,13 @@ def _serve_until_verdict(
     settings = installation.settings
     rows = list(labelled_rows(traffic, traffic, list(use_case.features), use_case.target, None))
     router = services.router_service(settings)
+    base = router.probe.removesuffix("/livez")
     ready = services.Service(router.name, router.command, router.probe.replace("livez", "readyz"), router.page)
     with services.running([ready], settings.root / "logs", READY_S, lambda line: say(f"   {line}")):
+        _wait_for_both(installation, use_case, base)
         for start in range(0, len(rows), TRAFFIC_BLOCK):
             send(
-                router.probe.removesuffix("/livez"),
+                base,
                 use_case.name,
                 rows[start : start + TRAFFIC_BLOCK],
                 TRUTH_DELAY,
@@ -176,6 +179,19 @@ def _serve_until_verdict(
             verdict = _verdict(installation, use_case)
             if verdict is not None and verdict.decisive:
                 return
+
+
+def _wait_for_both(installation: Installation, use_case: UseCase, base: str) -> None:
+    """Return when champion and challenger serve; the router answers as soon as the first of them does."""
+    from resources.state.retrains import challenger_version
+
+    with installation.state.read() as connection:
+        challenger = challenger_version(connection, use_case.name)
+    client = Client(base)
+    try:
+        client.wait_until_ready(use_case.name, challenger)
+    finally:
+        client.close()
 
 
 def _verdict(installation: Installation, use_case: UseCase) -> Any:

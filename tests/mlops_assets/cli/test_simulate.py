@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from werkzeug.serving import make_server
@@ -15,8 +16,9 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "stage"))
 
 from fake_router import open_fake_router
 
+from mlops_assets.cli import router_client
 from mlops_assets.cli.load import at_rate
-from mlops_assets.cli.router_client import Reply
+from mlops_assets.cli.router_client import Client, Reply, TrafficError
 from mlops_assets.cli.services import free_port
 from mlops_assets.cli.simulate import send_all
 from mlops_assets.cli.traffic import Labelled
@@ -136,3 +138,29 @@ def test_ctrl_c_stops_and_still_reports():
     assert ran.interrupted
     assert tally.asked == client.asked >= 4
     assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize(
+    ("use_case", "challenger", "words"),
+    [
+        ("wine_quality", 3, "version 3 of wine_quality is under test and does not serve yet"),
+        ("trips", None, "'trips' is not served there; the router reads the use cases when it starts"),
+    ],
+)
+def test_a_router_that_lacks_a_version_is_waited_for_and_then_named(port, monkeypatch, use_case, challenger, words):
+    monkeypatch.setattr(router_client, "READY_S", 0.0)
+    client = Client(f"http://127.0.0.1:{port}")
+    client.wait_until_ready("wine_quality", 2)
+    with pytest.raises(TrafficError, match=words):
+        client.wait_until_ready(use_case, challenger)
+    client.close()
+
+
+def test_a_use_case_without_a_champion_is_named(monkeypatch):
+    monkeypatch.setattr(router_client, "READY_S", 0.0)
+    arms = {"use_case": "trips", "champion": None, "challenger": None, "problems": {}}
+    answer = SimpleNamespace(ok=False, status_code=503, reason="", url="", json=lambda: {"use_cases": [arms]})
+    client = Client("http://router")
+    monkeypatch.setattr(client, "_session", lambda: SimpleNamespace(get=lambda *_, **__: answer))
+    with pytest.raises(TrafficError, match="trips has no champion yet: the first model is not trained"):
+        client.wait_until_ready("trips", None)
