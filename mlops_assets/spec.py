@@ -190,8 +190,11 @@ class Routing(Value):
 class Feedback(Value):
     """What counts as the truth about a prediction."""
 
-    expires_h: Positive | None = Field(
-        None, description="hours after its prediction in which a truth counts as evidence; None = always"
+    expires_h: float | None = Field(
+        None,
+        gt=0,
+        le=87_660,
+        description="hours in which a truth about a prediction counts, up to ten years; None = always",
     )
 
 

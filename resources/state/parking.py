@@ -46,6 +46,18 @@ class Parked:
     refused: int
     oldest: datetime | None
 
+    @property
+    def sentence(self) -> str:
+        """What waits, for people."""
+        if not self.waiting + self.refused:
+            return "every truth found its prediction"
+        since = f", the oldest since {self.oldest:%Y-%m-%d %H:%M} UTC" if self.oldest else ""
+        return (
+            f"{self.waiting} truth(s) wait for a prediction that is not in the log{since}; {self.overdue} of them for "
+            f"more than {OVERDUE_AFTER.days} days (a wrong id, or a pruned prediction); {self.refused} refused, see "
+            "table parked_feedback"
+        )
+
 
 def park(connection: sa.Connection, events: Iterable[Event], sent_by: str | None = None) -> None:
     """Keep events about unknown predictions, their truths as they were sent; the same event again is only counted.

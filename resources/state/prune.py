@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from resources.state.blocks import delete_about
 from resources.state.database import State
 from resources.state.feedback import feedback_events
+from resources.state.labelling import stand_in_line
 from resources.state.labels import labels
 from resources.state.log_writer import Line
 from resources.state.predictions import predictions
@@ -61,6 +62,7 @@ def prune_block(state: State, pruning: Pruning, after: int = 0, rows: int = BLOC
     )
     try:
         with line, state.write() as connection:
+            stand_in_line(connection)
             found = connection.execute(query).all()
             old = [row for row in found if row.at < pruning.before]
             going = [prediction_id for _, prediction_id, _, running in old if not running]

@@ -7,8 +7,33 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from resources.state.database import metadata
+from resources.state.database import State, metadata
+from resources.state.feedback import feedback_events
+from resources.state.labels import count_labels, labelled_pairs, labels
 from resources.state.migrate import MigrationError, migrate
+
+OLD_ROWS = """
+INSERT INTO predictions (prediction_id, use_case, unit_id, arm, champion_version, challenger_version, champion_value,
+    challenger_value, answered, features, phase, at, degraded)
+VALUES ('p1', 'wine', 'u', 'A', 1, 2, '5', '6', '5', '{}', 1, '2026-03-01T12:00:00+00:00', false),
+    ('p2', 'wine', 'u', 'B', 1, NULL, '5', NULL, '5', '{}', 1, '2026-03-01T12:00:00+00:00', true),
+    ('p3', 'wine', 'u', 'A', 1, 2, '5', '6', '5', '{}', 1, '2026-03-01T12:00:00+00:00', false);
+INSERT INTO feedback_events (prediction_id, source, event_time, truth_key, truth, received_at, seen)
+VALUES ('p1', 'client', '2026-03-01T13:00:00+00:00', '6', '6', '2026-03-01T13:00:00+00:00', 3),
+    ('p1', 'audit', '2026-03-01T14:00:00+00:00', '7', '7', '2026-03-01T15:00:00+00:00', 1),
+    ('p1', 'audit', '2026-03-01T13:30:00+00:00', '7', '7', '2026-03-01T15:00:00+00:00', 1),
+    ('p2', 'client', '2026-03-01T13:00:00+00:00', '"red"', '"red"', '2026-03-01T13:00:00+00:00', 1);
+INSERT INTO feedback (prediction_id, source, use_case, truth, truth_key, event_time, received_at, corrections,
+    duplicates)
+VALUES ('p2', 'client', 'wine', '"red"', '"red"', '2026-03-01T13:00:00+00:00', '2026-03-01T13:00:00+00:00', 0, 0),
+    ('p1', 'client', 'wine', '6', '6', '2026-03-01T13:00:00+00:00', '2026-03-01T13:00:00+00:00', 0, 2),
+    ('p1', 'audit', 'wine', '7', '7', '2026-03-01T14:00:00+00:00', '2026-03-01T15:00:00+00:00', 1, 0)
+"""
+
+
+def rows_of(state: State, query: str) -> list[tuple]:
+    with state.read() as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(query)]
 
 
 @pytest.fixture
@@ -16,12 +41,27 @@ def url(tmp_path) -> str:
     return f"sqlite:///{tmp_path / 'state.db'}"
 
 
-def first_release(url: str) -> None:
-    """Make a database as version 0.1 did."""
+@pytest.fixture
+def old(state):
+    """A database as the first release left it, with the labels of two sources."""
+    metadata.drop_all(state.engine)
+    first_release(state.url)
+    with state.write() as connection:
+        for statement in OLD_ROWS.split(";"):
+            connection.exec_driver_sql(statement)
+    return state
+
+
+def config_of(url: str) -> Config:
     config = Config()
     config.set_main_option("script_location", str(files("resources.state") / "migrations"))
     config.attributes["url"] = url
-    command.upgrade(config, "0001")
+    return config
+
+
+def first_release(url: str) -> None:
+    """Make a database as version 0.1 did."""
+    command.upgrade(config_of(url), "0001")
 
 
 def test_an_empty_address_gets_every_table_of_today_once(url):
@@ -65,6 +105,32 @@ def test_the_counters_of_traffic_start_from_the_rows_that_are_there(url, tmp_pat
         ("w", 1, 2, 1, "B", 1, 0, 0, "t3", "t3"),
         ("w", 1, 0, 2, "A", 1, 0, 0, "t4", "t4"),
     ]
+
+
+def test_the_labels_of_the_first_release_are_kept_folded_over_their_sources(old):
+    migrate(old.url)
+    with old.read() as connection:
+        columns = ("prediction_id", "champion_version", "challenger_version", "arm", "truth", "source")
+        found = connection.execute(sa.select(*(labels.c[name] for name in columns)).order_by(labels.c.id)).all()
+        assert found == [("p2", 1, None, "B", "red", "client"), ("p1", 1, 2, "A", 7, "audit")]
+        counts = sa.select(labels.c.corrections, labels.c.duplicates, labels.c.expired).filter_by(prediction_id="p1")
+        assert connection.execute(counts).one() == (1, 2, False)
+        assert labelled_pairs(connection, "wine", 1, 2) == [(5, 6, 7)]
+        assert count_labels(connection, "wine", 1, 2) == {"A": 1, "B": 0}
+        assert count_labels(connection, "wine", 1, None) == {"A": 0, "B": 1}
+        timed = sa.select(feedback_events.c.source, feedback_events.c.timed).filter_by(prediction_id="p1")
+        assert set(connection.execute(timed)) == {("client", False), ("audit", True)}
+    assert "feedback" not in sa.inspect(old.engine).get_table_names()
+
+
+def test_the_first_release_gets_its_labels_back_on_the_way_down(old):
+    query = "SELECT prediction_id, source, truth_key, corrections, duplicates FROM feedback ORDER BY 1, 2"
+    before = rows_of(old, query)
+    migrate(old.url)
+    command.downgrade(config_of(old.url), "0001")
+    assert rows_of(old, query) == before
+    migrate(old.url)
+    assert rows_of(old, "SELECT count(*) FROM labels") == [(2,)]
 
 
 def test_nothing_is_copied_before_the_first_revision(url, tmp_path):

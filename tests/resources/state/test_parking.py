@@ -71,7 +71,14 @@ def test_what_waits_too_long_is_reported(state, at):
     with state.write() as connection:
         park(connection, [Event("p1", 6, at), Event("p2", 6, at + HOUR)])
         now = at + OVERDUE_AFTER + timedelta(minutes=1)
-        assert count_parked(connection, now) == Parked(waiting=2, overdue=1, refused=0, oldest=at)
+        parked = count_parked(connection, now)
+    assert parked == Parked(waiting=2, overdue=1, refused=0, oldest=at)
+    assert "2 truth(s) wait" in parked.sentence
+    assert "since 2026-03-01 12:00 UTC; 1 of them for more than 7 days" in parked.sentence
+
+
+def test_nothing_that_waits_is_said_plainly():
+    assert Parked(0, 0, 0, None).sentence == "every truth found its prediction"
 
 
 def test_a_poll_looks_at_a_bounded_number_and_the_next_goes_on(state, make_prediction, at, monkeypatch):

@@ -127,7 +127,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("predictions", schema=None) as batch_op:
         batch_op.add_column(sa.Column("asked_by", sa.String(length=16), nullable=True))
-        batch_op.drop_index(OLD_INDEX)
+        batch_op.drop_index(batch_op.f(OLD_INDEX))
         batch_op.create_index(NEW_INDEX, ["use_case", "id"], unique=False)
 
     with op.batch_alter_table("routing", schema=None) as batch_op:
@@ -149,7 +149,7 @@ def downgrade() -> None:
     with op.batch_alter_table("predictions", schema=None) as batch_op:
         batch_op.drop_index(NEW_INDEX)
         batch_op.create_index(
-            OLD_INDEX, ["use_case", "champion_version", "challenger_version", "arm", "id"], unique=False
+            batch_op.f(OLD_INDEX), ["use_case", "champion_version", "challenger_version", "arm", "id"], unique=False
         )
         batch_op.drop_column("asked_by")
 
