@@ -85,15 +85,19 @@ class Server(MPServer):
             new.start()
             if not self._answers(new, idx):
                 log.error("worker %d ended before it could answer", idx + 1)
+                self._end(new)  # it may live, where this process was told to stop meanwhile, and nobody else knows it
                 self._note_false_start()
                 continue
             self._false_starts = 0
             self.wrks[idx] = new
-            old.terminate()
-            old.join(self.workers_kill_timeout)
-            if old.is_alive():
-                old.kill()
-                old.join()
+            self._end(old)
+
+    def _end(self, worker: WorkerProcess) -> None:
+        worker.terminate()
+        worker.join(self.workers_kill_timeout)
+        if worker.is_alive():
+            worker.kill()
+            worker.join()
 
     def _answers(self, worker: WorkerProcess, idx: int) -> bool:
         until = time.monotonic() + READY_S
