@@ -2,15 +2,23 @@
 
 import multiprocessing
 import signal
+import sys
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+import psutil
 import pytest
+import requests
+from prometheus_client.parser import text_string_to_metric_families
 
 from serving import metrics
 from serving.metric_files import Sum
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
+
+from real_router import WINE, build_home, free_port, post, router, wait_for
 
 WORKERS, REQUESTS = 4, 1_000
 FORK = multiprocessing.get_context("fork")  # as the server starts its workers
@@ -78,3 +86,27 @@ def test_workers_that_are_started_again_and_again_leave_no_more_files(
     assert {path.name for path in tmp_path.iterdir()} == files
     assert shown(tmp_path, "mlops_answers_total") == 22
     assert first.is_alive()
+
+
+@pytest.mark.slow
+def test_a_router_tells_every_answer_of_its_workers_after_two_of_them_were_killed(tmp_path: Path):
+    port, rows = free_port(), 10
+
+    def scraped(name: str) -> float:
+        text = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=20).text
+        families = text_string_to_metric_families(text)
+        return sum(one.value for family in families for one in family.samples if one.name == name)
+
+    with router(build_home(tmp_path), port, MLOPS_ROUTER_WORKERS="3", MLOPS_ROUTER_POLL_S="0.1") as process:
+        wait_for(lambda: scraped("mlops_model_serving") == 2 * 3)  # champion and challenger, in each worker
+        for _ in range(REQUESTS // rows):
+            post(port, "/predict", {"rows": [WINE] * rows})
+        assert scraped("mlops_answers_total") == REQUESTS
+        files = set((tmp_path / "run" / "metrics" / str(port)).iterdir())
+        before = psutil.Process(process.pid).children()
+        for worker in before[:2]:
+            worker.kill()
+        wait_for(lambda: len(set(psutil.Process(process.pid).children()) - set(before)) == 2)
+        wait_for(lambda: scraped("mlops_workers") == 3)
+        assert scraped("mlops_answers_total") == REQUESTS
+        assert set((tmp_path / "run" / "metrics" / str(port)).iterdir()) == files
