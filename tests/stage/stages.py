@@ -1,8 +1,9 @@
 """A router over real bundles and a registry of folders, in this process."""
 
+import json
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,43 @@ WINE = {
 }  # fmt: skip
 
 
+class AliasFile(MutableMapping[tuple[str, str], int]):
+    """Aliases of a registry, in a file: a process that dies has moved them or has not."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.path.parent.mkdir(parents=True)
+        self._write({})
+
+    def _read(self) -> dict[tuple[str, str], int]:
+        return {tuple(key.split("@")): version for key, version in json.loads(self.path.read_text("utf-8")).items()}
+
+    def _write(self, aliases: dict[tuple[str, str], int]) -> None:
+        self.path.write_text(json.dumps({"@".join(key): version for key, version in aliases.items()}), "utf-8")
+
+    def __getitem__(self, key: tuple[str, str]) -> int:
+        return self._read()[key]
+
+    def __setitem__(self, key: tuple[str, str], version: int) -> None:
+        self._write(self._read() | {key: version})
+
+    def __delitem__(self, key: tuple[str, str]) -> None:
+        self._write({other: version for other, version in self._read().items() if other != key})
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._read())
+
+    def __len__(self) -> int:
+        return len(self._read())
+
+
 class Stage:
     """A state database, a registry of folders, and local copies, below one folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.use_cases = {NAME: load_use_cases()[NAME]}
-        self.registry = FolderRegistry(folder / "registry")
+        self.registry = FolderRegistry(folder / "registry", AliasFile(folder / "registry" / "aliases.json"))
         self.state = State(f"sqlite:///{folder / 'state.db'}")
         metadata.create_all(self.state.engine)
 
