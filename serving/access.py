@@ -103,6 +103,10 @@ class Access:
             self.keys.refresh()
         self.refusals.flush()
 
+    def close(self) -> None:
+        """Write what was refused and not yet told."""
+        self.refusals.flush(last=True)
+
 
 def open_access(settings: Settings, state: State, clock: Callable[[], datetime]) -> Access:
     """Access as the settings want it."""

@@ -38,11 +38,11 @@ class Refusals:
             else:
                 self._beyond[str(status)] += 1
 
-    def flush(self) -> None:
-        """Write what waits; once a minute also the count of those that got no row."""
+    def flush(self, last: bool = False) -> None:
+        """Write what waits; once a minute, and the `last` time, also the count of those that got no row."""
         with self._lock:
             rows, self._rows = self._rows, []
-            if self._clock() - self._minute_began >= MINUTE:
+            if last or self._clock() - self._minute_began >= MINUTE:
                 beyond, self._beyond = self._beyond, Counter()
                 self._room, self._minute_began = ROWS_A_MINUTE, self._clock()
                 if beyond:

@@ -137,7 +137,7 @@ def load(settings: Settings, ready: Event, parent: int) -> Any:
     Repeater("watch-parent", partial(_end_with, parent), PARENT_LOOK_S).start()
     access = open_access(settings, router.state, router.clock)
     Repeater("follow-access", access.refresh, settings.router_poll_s).start()
-    Finalize(None, access.refresh, exitpriority=1)  # the last refusals, before the database is closed
+    Finalize(None, access.close, exitpriority=1)  # the last refusals, before the database is closed
     app = create_app(router, access)
     ready.set()
     return app

@@ -54,3 +54,9 @@ def test_the_next_minute_has_room_again(refusals, state, now):
     refusals.flush()
     assert len(rows(state)) == ROWS_A_MINUTE + 1
     assert rows(state)[0].request_id == "r-0"
+
+
+def test_the_last_flush_tells_what_the_minute_would_have(refusals, state):
+    attack(refusals, ROWS_A_MINUTE + 2)
+    refusals.flush(last=True)
+    assert rows(state)[0].after == {"statuses": {"401": 1, "429": 1}}
