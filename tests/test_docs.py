@@ -14,7 +14,8 @@ ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
 PATH = re.compile(r"`((?:mlops_assets|resources|serving|scripts|tests|docs)/[\w./-]*)`")
-COMMAND = re.compile(r"(?:^ {4,}|`)(?:MLOPS_\w+=\S+ )?mlops ((?:use-case |report |routing |keys |log )?[a-z-]+)", re.MULTILINE)
+GROUPS = ("use-case", "report", "routing", "keys", "log")
+COMMAND = re.compile(rf"(?:^ {{4,}}|`)(?:MLOPS_\w+=\S+ )*mlops ((?:(?:{'|'.join(GROUPS)}) )?[a-z-]+)", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,7 @@ def test_links_and_paths_lead_somewhere(path: Path) -> None:
 def test_commands_that_documents_name_exist(tables: dict[str, Any], path: Path) -> None:
     known = {line.split("`")[1].removeprefix("mlops ") for line in tables["commands_table"]().splitlines()[2:]}
     named = set(COMMAND.findall(path.read_text(encoding="utf-8")))
-    assert {" ".join(name.split()) for name in named} - {"use-case", "report", "routing", "keys", "log"} <= known
+    assert {" ".join(name.split()) for name in named} - set(GROUPS) <= known
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
