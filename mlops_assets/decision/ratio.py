@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 CONCENTRATION = 5_000.0  # prior rows' worth of belief in the split: sharpest for mismatches of a few percent
-ALARM = 0.001  # p-values below it block a promotion
+ALARM = 0.001  # p-values below it block a promotion: the usual level, Fabijan et al., KDD 2019
 
 
 def ratio_mismatch(counts_a: ArrayLike, counts_b: ArrayLike, split_b: float) -> float:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from resources.state.verdicts import StoredVerdict
 
 CHECK = "traffic_split_as_set"
-RATIO_ALPHA = 0.001  # the usual level for sample-ratio mismatch; Fabijan et al., KDD 2019
 
 
 def build_verdict(use_case: UseCase) -> dg.AssetsDefinition:
@@ -63,11 +62,13 @@ def _nobody() -> dg.MaterializeResult:
 
 
 def _check(contest: "Contest") -> dg.AssetCheckResult:
+    from mlops_assets.decision.ratio import ALARM
+
     return dg.AssetCheckResult(
         check_name=CHECK,
-        passed=contest.ratio_p_value >= RATIO_ALPHA,
+        passed=contest.ratio_p_value >= ALARM,
         severity=dg.AssetCheckSeverity.ERROR,
-        description=f"p-value of the split: {contest.ratio_p_value:.4f}; below {RATIO_ALPHA} it blocks a promotion",
+        description=f"p-value of the split: {contest.ratio_p_value:.4f}; below {ALARM} it blocks a promotion",
     )
 
 

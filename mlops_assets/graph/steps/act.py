@@ -1,8 +1,8 @@
 """A verdict turned into a promotion."""
 
+from mlops_assets.decision.ratio import ALARM
 from mlops_assets.graph.steps.contest import hold_contest
 from mlops_assets.graph.steps.models import open_version
-from mlops_assets.graph.verdict import RATIO_ALPHA
 from mlops_assets.spec import UseCase
 from resources.installation import Installation
 from resources.promotion import change_champion
@@ -21,7 +21,7 @@ def act(installation: Installation, use_case: UseCase) -> str:
         verdict = last_verdict(connection, use_case.name, contest.champion, contest.challenger)
     if verdict is None or verdict.outcome != "promote":
         return f"nothing to do: the verdict is {verdict.outcome if verdict else 'not given yet'}"
-    if contest.ratio_p_value < RATIO_ALPHA:
+    if contest.ratio_p_value < ALARM:
         return f"promotion blocked: the traffic split is not as set, p = {contest.ratio_p_value:.2g}"
     return _promote(installation, use_case, verdict)
 
