@@ -58,8 +58,8 @@ def _judge(connection: Any, use_case: UseCase, champion: int, challenger: int) -
 
 def _paired_losses(connection: Any, use_case: UseCase, champion: int, challenger: int) -> tuple[Any, Any]:
     """Losses of both versions on the same rows, in the order of the labels."""
-    pairs = labels.labelled_pairs(connection, use_case.name, champion, challenger)
-    theirs, mine, truth = (np.array(column) for column in zip(*pairs, strict=True)) if pairs else (np.empty(0),) * 3
+    columns = labels.paired_columns(connection, use_case.name, champion, challenger)
+    theirs, mine, truth = (np.array(column) for column in columns)
     return losses_of(theirs, truth, use_case), losses_of(mine, truth, use_case)
 
 
