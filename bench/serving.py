@@ -118,7 +118,7 @@ def flask(folder: Path, csv: Path, columns: list[str], rows: list[list[float]]) 
     """An empty route under the server, the workers and the threads of the router; it takes the router's body."""
     port, threads = free_port(), str(Settings().router_threads)
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "1"]
-    command += ["--blocking-threads", threads, "--backpressure", threads, "--http", "1", "--no-ws", "--no-log"]
+    command += ["--blocking-threads", threads, "--backpressure", "4096", "--http", "1", "--no-ws", "--no-log"]
     base = f"http://127.0.0.1:{port}/"
     body = json.dumps({"unit_id": "bottle-17", "features": dict(zip(columns, rows[0], strict=True))}).encode()
     return Contender("flask", [*command, "bench.peers.empty_flask:app"], base, base, body, None, {})

@@ -37,7 +37,9 @@ class Settings(BaseSettings):
     )
     router_port: int = Field(5050, ge=1, le=65535, description="port of the router")
     router_workers: int = Field(1, ge=1, le=64, description="processes that answer on the router's port")
-    router_threads: int = Field(64, ge=1, le=1024, description="requests a worker works on at once")
+    router_threads: int = Field(
+        256, ge=1, le=4096, description="requests a worker works on at once; a thread starts when it is needed"
+    )
     router_poll_s: float = Field(
         1.0, gt=0, le=60, description="seconds between two looks of the router at the registry and at the state"
     )

@@ -21,7 +21,7 @@ from resources.state import audit, keys
 from resources.state.database import State
 from resources.state.prediction_id import random_bytes
 from serving.callers import ANYBODY, LOCAL, MAY, SCHEMES, Caller, Role, identify
-from serving.errors import ForbiddenError, ForeignHostError, UnsupportedTypeError
+from serving.errors import AmbiguousBodyError, ForbiddenError, ForeignHostError, UnsupportedTypeError
 from serving.hosts import Hosts, is_loopback
 from serving.key_ring import KeyRing
 from serving.rate_limits import RateLimits, open_limits
@@ -162,6 +162,8 @@ def guard(app: Flask, access: Access) -> None:
         environ = asked.environ
         own.request_id = _request_id(environ.get("HTTP_X_REQUEST_ID"))
         own.caller = ANYBODY
+        if environ.get("HTTP_TRANSFER_ENCODING", "chunked") != "chunked":
+            raise AmbiguousBodyError("a body comes with one Transfer-Encoding, chunked, or with a Content-Length")
         _check_names(access.hosts, environ.get("HTTP_HOST", ""), environ.get("HTTP_ORIGIN"))
         if asked.url_rule is None:
             return  # 404 or 405

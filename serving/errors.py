@@ -2,7 +2,8 @@
 
 ProblemError
 ├── BadRequestError          400  the request as a whole makes no sense
-│   └── ForeignHostError     400  the Host header names another machine
+│   ├── ForeignHostError     400  the Host header names another machine
+│   └── AmbiguousBodyError   400  two readers could see its body end at two places; the connection is closed
 ├── UnauthorizedError        401  the route needs a key, and none or a wrong one came
 ├── ForbiddenError           403  the route is not open to this caller, or another site asks
 ├── UnknownUseCaseError      404
@@ -45,6 +46,7 @@ class ProblemError(Exception):
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     retry_after_s: int | None = None
+    hangs_up = False  # what follows on the connection is not to be trusted
 
     def __init__(self, detail: str, errors: list[dict[str, Any]] | None = None) -> None:
         super().__init__(detail)
@@ -60,6 +62,12 @@ class BadRequestError(ProblemError):
 
 class ForeignHostError(BadRequestError):
     """The Host header names another machine."""
+
+
+class AmbiguousBodyError(BadRequestError):
+    """Two readers could see the body of this request end at two places."""
+
+    hangs_up = True
 
 
 class UnauthorizedError(ProblemError):
@@ -152,6 +160,8 @@ def _from_problem(error: ProblemError) -> Response:
     response = problem(error.status, error.detail, error.errors)
     if error.retry_after_s is not None:
         response.headers["Retry-After"] = str(error.retry_after_s)
+    if error.hangs_up:
+        response.headers["Connection"] = "close"
     return response
 
 

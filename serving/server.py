@@ -28,6 +28,7 @@ GRACEFUL_S = 10
 READY_S = 120.0  # a worker imports the scoring libraries and probes models first
 HEADER_MS = 10_000
 BUFFER_BYTES = 64 * 2**10
+CONNECTIONS_MAX = 4096  # of a worker; one that sends no whole request takes no thread, but a place here
 LOOK_S = 0.1
 PARENT_LOOK_S = 1.0
 FALSE_STARTS_MAX = 3
@@ -45,7 +46,7 @@ class Server(MPServer):
             interface=Interfaces.WSGI,
             workers=settings.router_workers,
             blocking_threads=settings.router_threads,
-            backpressure=settings.router_threads,
+            backpressure=CONNECTIONS_MAX,
             http=HTTPModes.http1,
             http1_settings=HTTP1Settings(header_read_timeout=HEADER_MS, max_buffer_size=BUFFER_BYTES),
             websockets=False,

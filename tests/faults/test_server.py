@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -144,22 +145,20 @@ def test_a_reload_costs_no_request(home, port):
 
 @pytest.mark.parametrize("half", [b"POST /predict HTTP/1.1\r\nX-", HEAD.encode() + b"Content-Length: 5000\r\n\r\n{"])
 def test_clients_that_drip_keep_nobody_from_being_answered(home, port, half):
-    pause = threading.Event()
-    with router(home, port):
-        sockets = [socket.create_connection(("127.0.0.1", port)) for _ in range(100)]
+    pause, waits = threading.Event(), []
+    with router(home, port), ExitStack() as stack:
+        sockets = [stack.enter_context(socket.create_connection(("127.0.0.1", port))) for _ in range(100)]
         for one in sockets:
             one.sendall(half)
-        waits = []
         for _ in range(40):
-            for one in sockets[:10]:
-                one.send(b"a")
+            for one in sockets:
+                with suppress(OSError):  # the router hangs up on those that take too long
+                    one.send(b"a")
             began = time.monotonic()
             assert is_ready(port)
             waits.append(time.monotonic() - began)
             pause.wait(0.05)
-        for one in sockets:
-            one.close()
-    assert sorted(waits)[-1] < 1.0
+    assert max(waits) < 1.0
 
 
 AMBIGUOUS = {

@@ -254,3 +254,8 @@ def test_only_a_named_proxy_says_who_asked(router, state, make_access, hops, add
     access.refresh()
     with state.read() as connection:
         assert audit.last_changes(connection, None)[0].who == address
+
+
+def test_a_body_that_could_end_at_two_places_ends_the_connection(client):
+    answer = client.post("/predict", data=b"", headers={"Transfer-Encoding": "chunked, chunked"})
+    assert (answer.status_code, answer.headers["Connection"]) == (400, "close")
