@@ -14,7 +14,7 @@ from mlops_assets.spec import UseCase
 
 AB_STYLE = (
     """
-:root { --ink: #1b2330; --soft: #566172; --line: #dde3ea; --card: #fff; --a: #1f63ad; --b: #a8480a; --band: #c9cfe6;
+:root { --ink: #1b2330; --soft: #566172; --line: #dde3ea; --card: #fff; --a: #1f63ad; --b: #a34f00; --band: #c9cfe6;
   color-scheme: light }
 body { color: var(--ink); background: #fff; font-size: 15px } p, li, dd { max-width: 44rem }
 .answer { border-left: .3rem solid var(--a); padding: .2rem 0 .2rem 1rem; font-size: 1.15rem; margin: 1.25rem 0 }

@@ -86,10 +86,10 @@ def sentence(routing: Routing, at: datetime) -> str:
     if routing.kind == "shadow":
         return "Shadow: A answers every request, B scores each of them."
     if routing.kind == "ab":
-        return f"A/B: B answers {routing.split_b:.4g} of the units."
+        return f"A/B: B answers {100 * routing.split_b:.4g} % of the units."
     if routing.ramp_started_at is None:
-        return f"Canary: waits for a challenger, which begins with {routing.split_b:.4g} of the units."
+        return f"Canary: waits for a challenger, which begins with {100 * routing.split_b:.4g} % of the units."
     step = next_step(routing, at)
     left = step["after_h"] - ramp_hours(routing, at) if step else 0.0
-    then = f"{step['split_b']:.4g} in {left:.1f} h" if step else "the last step"
-    return f"Canary of version {routing.challenger}: B answers {routing.split_b:.4g} of the units; {then}."
+    then = f"{100 * step['split_b']:.4g} % in {left:.1f} h" if step else "the last step"
+    return f"Canary of version {routing.challenger}: B answers {100 * routing.split_b:.4g} % of the units; {then}."

@@ -22,7 +22,7 @@ def routing(mlops, empty):
 def test_the_experiment_of_the_file_is_shown_without_its_salt(routing):
     shown = routing("show")
     assert (shown["kind"], shown["split_b"], shown["version"], shown["by"]) == ("ab", 0.3, 1, "spec")
-    assert shown["sentence"] == "A/B: B answers 0.3 of the units."
+    assert shown["sentence"] == "A/B: B answers 30 % of the units."
     assert "salt" not in shown
 
 
@@ -38,7 +38,7 @@ def test_each_part_can_be_set_and_leaves_an_audit_row(routing, empty):
 def test_it_is_told_in_one_line(mlops, empty):
     done = mlops("routing", "set", NAME, "--kind", "canary")
     assert done.out == [
-        f"{NAME}: Canary: waits for a challenger, which begins with 0.01 of the units. "
+        f"{NAME}: Canary: waits for a challenger, which begins with 1 % of the units. "
         "Version 2, phase 2, by mlops routing."
     ]
 

@@ -329,11 +329,11 @@ def test_a_row_of_the_first_release_keeps_its_split(act, at):
 @pytest.mark.parametrize(
     ("wanted", "words"),
     [
-        ({}, "Canary of version 2: B answers 0.01 of the units; 0.1 in 0.5 h."),
+        ({}, "Canary of version 2: B answers 1 % of the units; 10 % in 0.5 h."),
         ({"paused": True}, "Paused: A answers every request, and a ramp's clock stands."),
-        ({"kind": "ab"}, "A/B: B answers 0.2 of the units."),
+        ({"kind": "ab"}, "A/B: B answers 20 % of the units."),
         ({"kind": "shadow"}, "Shadow: A answers every request, B scores each of them."),
-        ({"ramp": STEPS[:1]}, "Canary of version 2: B answers 0.01 of the units; the last step."),
+        ({"ramp": STEPS[:1]}, "Canary of version 2: B answers 1 % of the units; the last step."),
     ],
 )
 def test_the_experiment_is_told_in_words(canary, change, at, wanted, words):

@@ -25,7 +25,7 @@ def test_config_shows_who_serves(client):
         "use_case": NAME,
         "kind": "ab",
         "split_b": 0.3,
-        "sentence": "A/B: B answers 0.3 of the units.",
+        "sentence": "A/B: B answers 30 % of the units.",
         "ab_split_b": 0.3,
         "ramp_started_at": None,
         "paused": False,
@@ -105,7 +105,7 @@ def test_unknown_use_case_is_not_found(client):
         ({"ramp": [{"after_h": 0, "split_b": 0.5}]}, {"split_b": 0.3, "version": 2, "phase": 1}),
         (
             {"kind": "canary", "ramp": [{"after_h": 0, "split_b": 0.5}]},
-            {"split_b": 0.5, "sentence": "Canary of version 2: B answers 0.5 of the units; the last step."},
+            {"split_b": 0.5, "sentence": "Canary of version 2: B answers 50 % of the units; the last step."},
         ),
     ],
 )

@@ -1,4 +1,6 @@
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -75,3 +77,10 @@ def test_counts_come_while_the_database_is_away(client, scrape, state):
     assert value(found, "mlops_state_reachable") == 0
     assert value(found, "mlops_workers", service="router") == 1
     assert value(found, "mlops_split_b", **WINE) is None
+
+
+def test_the_operators_page_names_every_metric(client):
+    exposed = {family.name for family in text_string_to_metric_families(client.get("/metrics").text)}
+    page = (Path(__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(mlops_\w+)`", page.partition("## Metrics")[2].partition("\n## ")[0])
+    assert {name.removesuffix("_total") for name in named} == exposed
