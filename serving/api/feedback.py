@@ -104,7 +104,7 @@ class FeedbackOut(BaseModel):
 class PredictionPath(BaseModel):
     """The prediction in the address."""
 
-    prediction_id: str = Field(json_schema_extra={"example": ID})
+    prediction_id: Id = Field(json_schema_extra={"example": ID})
 
 
 class ToldOut(BaseModel):

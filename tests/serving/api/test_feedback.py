@@ -149,6 +149,10 @@ def test_the_story_of_an_unknown_prediction_is_a_problem(client):
     assert answer.json["detail"] == "no prediction has the id 'nobody'"
 
 
+def test_an_id_that_no_prediction_can_have_is_refused(client):
+    assert client.get("/predictions/a%00b").status_code == 422
+
+
 @pytest.fixture
 def keyed(router, state, tmp_path):
     """Posts feedback with a fresh key of a role, about a prediction that this or another key asked for."""
