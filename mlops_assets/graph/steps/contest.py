@@ -92,10 +92,9 @@ def keep_verdict(installation: Installation, use_case: UseCase, contest: "Contes
 
 @dataclass(frozen=True)
 class Evidence:
-    """The newest experiment's paired differences in the order of the labels, requests per arm, and its name."""
+    """The newest experiment's paired differences in the order of the labels, and its name."""
 
     differences: NDArray[np.float64]
-    arms: dict[str, int]
     title: str
 
 
@@ -107,8 +106,6 @@ def read_differences(installation: Installation, use_case: UseCase) -> Evidence 
             return None
         versions = (last.champion_version, last.challenger_version)
         theirs, mine = _paired_losses(connection, use_case, *versions)
-        counts = predictions.count_arms(connection, use_case.name, *versions)
     if not len(theirs):
         return None
-    arms = {f"A: version {versions[0]}": counts["A"], f"B: version {versions[1]}": counts["B"]}
-    return Evidence(theirs - mine, arms, f"{use_case.name}: version {versions[1]} against {versions[0]}")
+    return Evidence(theirs - mine, f"{use_case.name}: version {versions[1]} against {versions[0]}")

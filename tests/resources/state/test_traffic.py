@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from resources.state.predictions import insert
-from resources.state.traffic import add_labels, tally, traffic
+from resources.state.traffic import Counted, add_labels, phases, tally, traffic
 
 
 def counters(state) -> dict:
@@ -46,3 +46,16 @@ def test_labels_come_and_go(state, make_prediction):
 def test_counters_are_locked_in_one_order_whatever_the_order_of_the_rows(make_prediction):
     rows = [make_prediction(f"{arm}{phase}", arm=arm, phase=phase) for arm in "BA" for phase in (2, 1)]
     assert [value[:5] for value in tally(rows)] == sorted(value[:5] for value in tally(reversed(rows)))
+
+
+def test_each_phase_of_a_pair_is_told_by_arm(state, make_prediction, at):
+    later = at + timedelta(hours=1)
+    rows = [make_prediction("a"), make_prediction("b", arm="B", phase=2, at=later), make_prediction("c", phase=2)]
+    with state.write() as connection:
+        insert(connection, [*rows, make_prediction("d", challenger_version=9)])
+        add_labels(connection, [("wine_quality", 1, 2, 2, "B", 1)])
+        assert phases(connection, "wine_quality", 1, 2) == [
+            Counted(1, "A", 1, 0, at, at),
+            Counted(2, "A", 1, 0, at, at),
+            Counted(2, "B", 1, 1, later, later),
+        ]

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from resources.state.verdicts import StoredVerdict, history, last_verdict, latest, record_verdict
+from resources.state.verdicts import StoredVerdict, history, last_verdict, latest, looks, record_verdict
 
 
 @pytest.fixture
@@ -48,3 +48,14 @@ def test_another_pair_is_judged_on_its_own(state, look):
         assert other.outcome == "continue"
         assert last_verdict(connection, "w", 5, 6) is None
         assert latest(connection, "unknown") is None
+
+
+def test_looks_are_thinned_evenly_and_end_with_the_last(state, look):
+    with state.write() as connection:
+        for labels in range(1, 24):
+            record_verdict(connection, replace(look, labels=labels))
+        record_verdict(connection, replace(look, challenger_version=3, labels=99))
+        assert [one.labels for one in looks(connection, "w", 1, 2)] == list(range(1, 24))
+        # 23 rows in about 5 points: every fifth, counted from the last
+        assert [one.labels for one in looks(connection, "w", 1, 2, points=5)] == [3, 8, 13, 18, 23]
+        assert looks(connection, "w", 1, 4) == []
