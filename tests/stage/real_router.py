@@ -96,9 +96,10 @@ def free_port() -> int:
 
 
 def is_ready(port: int) -> bool:
-    """True when a model can answer."""
+    """True when both arms can answer; the router itself is ready with a champion, and tries the challenger next."""
     try:
-        return requests.get(f"http://127.0.0.1:{port}/readyz", timeout=20, headers=HEADERS).status_code == 200
+        answer = requests.get(f"http://127.0.0.1:{port}/readyz", timeout=20, headers=HEADERS)
+        return answer.status_code == 200 and any(one["challenger"] for one in answer.json()["use_cases"])
     except (requests.ConnectionError, requests.Timeout):
         return False
 
