@@ -143,7 +143,9 @@ def mlserver(folder: Path, csv: Path, columns: list[str], rows: list[list[float]
     place.mkdir()
     subprocess.run([python, PEERS / "train_forest.py", csv, place], check=True)
     ports = {"http_port": port, "grpc_port": free_port(), "metrics_port": free_port()}
-    (place / "settings.json").write_text(json.dumps({"debug": False, "parallel_workers": 0, "host": "127.0.0.1", **ports}), encoding="utf-8")
+    (place / "settings.json").write_text(
+        json.dumps({"debug": False, "parallel_workers": 0, "host": "127.0.0.1", **ports}), encoding="utf-8"
+    )
     model = {"name": "forest", "implementation": "mlserver_sklearn.SKLearnModel", "parameters": {"uri": "model.joblib"}}
     (place / "model-settings.json").write_text(json.dumps(model), encoding="utf-8")
     base = f"http://127.0.0.1:{port}/v2/models/forest"
@@ -183,11 +185,10 @@ def tensor(rows: list[list[float]]) -> dict[str, Any]:
 def register_arms(installation: Installation, csv: Path) -> None:
     """A champion and a challenger, each a forest of 100 trees."""
     import pandas as pd
-    from sklearn.ensemble import RandomForestClassifier
-    from sklearn.pipeline import make_pipeline
 
     from mlops_assets.bundle.export import write_bundle
     from mlops_assets.decode.table import conform
+    from mlops_assets.training.candidates import build_candidates, describe_problem
     from mlops_assets.training.features import feature_frame, target_values
     from resources.tracking import Run, log_run
 
@@ -195,10 +196,11 @@ def register_arms(installation: Installation, csv: Path) -> None:
     frame = conform(pd.read_csv(csv), use_case)
     X, y = feature_frame(frame, use_case), target_values(frame, use_case)
     run = log_run(installation.registry.uri, installation.registry.artifact_root, Run(NAME, "bench"))
+    (forest,) = (one for one in build_candidates(describe_problem(X, use_case), use_case) if one.name == "forest")
     for seed, alias in enumerate(("champion", "challenger")):
-        forest = make_pipeline(RandomForestClassifier(n_estimators=100, n_jobs=1, random_state=seed)).fit(X, y)
+        forest.pipeline.set_params(model__random_state=seed, model__min_samples_leaf=1)
         bundle = installation.settings.root / alias
-        write_bundle(bundle, forest, use_case, b"reference", X.head(200), y[:200])
+        write_bundle(bundle, forest.pipeline.fit(X, y), use_case, b"reference", X.head(200), y[:200])
         installation.registry.register_bundle(NAME, bundle, run, alias=alias, features=use_case.features, output="long")
 
 

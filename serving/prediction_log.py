@@ -22,7 +22,7 @@ from resources.state import parking
 from resources.state.database import State
 from resources.state.disk_sync import DiskSync
 from resources.state.log_writer import WAIT_S, LogWriteError, LogWriter
-from resources.state.predictions import Prediction, Side, Value, encode, fill
+from resources.state.predictions import Prediction, Side, Value, encode
 from resources.state.truth import Truths
 from serving.errors import NotReadyError
 from serving.intake import count_labels
@@ -114,8 +114,8 @@ class PredictionLog:
 
     def fill(self, side: Side, values: list[tuple[str, Value]]) -> None:
         """Write what the version that did not answer says, a list of (prediction_id, value)."""
-        with self._turn, self._writer.transaction() as connection:
-            fill(connection, side, values)
+        with self._turn:
+            self._writer.fill(side, values)
         self._note_commit()
 
     def waiting(self) -> int:

@@ -4,6 +4,7 @@ A worker says when it can answer. Only then does the parent end the one it repla
 death of one of several workers cost no request.
 """
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -140,6 +141,8 @@ def load(settings: Settings, ready: Event, parent: int) -> Any:
     Repeater("follow-access", access.refresh, settings.router_poll_s).start()
     Finalize(None, access.close, exitpriority=1)  # the last refusals, before the database is closed
     app = create_app(router, access)
+    gc.collect()
+    gc.freeze()  # what the libraries made stays; without this a collection of it held every request up for 100 ms
     ready.set()
     return app
 

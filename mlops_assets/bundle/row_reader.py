@@ -3,6 +3,8 @@
 The decoder behind `InputSchema.to_frame` says what a value means, and what is wrong with it, in milliseconds. Most rows
 are plain: numbers where numbers are due, known texts where texts are. Those are recognised here in microseconds; about
 every other row this reader says nothing, and the decoder is asked.
+
+Plain Python looks at the values: a row has few, and each call into numpy may hand the processor to another thread.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,9 +18,8 @@ from mlops_assets.bundle.schema import InputSchema
 from mlops_assets.decode.coerce import plain_text
 from mlops_assets.spec import Column
 
-PLAIN_NUMBERS = {float, int, type(None)}
 TEXTS_REMEMBERED = 10_000  # of a category column; a column with more values is read again each time
-LARGEST = float(np.finfo(np.float64).max)
+LARGEST = float(np.finfo(np.float32).max)  # what is larger, the decoder may refuse or make infinite
 
 
 class RowReader:
@@ -37,9 +38,10 @@ class RowReader:
         self._known = schema.use_case.columns.keys()
         self._missing = frozenset(schema.use_case.missing)
         self._numeric = tuple(numeric)
-        self._low = np.array([-LARGEST if one.min is None else one.min for one in numeric.values()])
-        self._high = np.array([LARGEST if one.max is None else one.max for one in numeric.values()])
-        self._nullable = np.array([one.nullable for one in numeric.values()], dtype=bool)
+        self._bounds = tuple(
+            (-LARGEST if one.min is None else one.min, LARGEST if one.max is None else one.max, one.nullable)
+            for one in numeric.values()
+        )
         self._texts = {name: column for name, column in features.items() if column.kind != "numeric"}
         self._seen: dict[str, dict[Any, str]] = {name: {} for name in self._texts}
 
@@ -62,16 +64,18 @@ class RowReader:
 
     def _read_numbers(self, rows: Sequence[Mapping[str, Any]]) -> NDArray[np.float32] | None:
         table = [[row.get(name) for name in self._numeric] for row in rows]
-        if not all(PLAIN_NUMBERS.issuperset(map(type, values)) for values in table):
+        if not all(self._are_plain(values) for values in table):
             return None
-        try:
-            numbers = np.array(table, dtype=np.float64)  # None becomes NaN
-        except OverflowError:  # an integer beyond float64
-            return None
-        good = (numbers >= self._low) & (numbers <= self._high)
-        if not good.all() and not (good | (np.isnan(numbers) & self._nullable)).all():
-            return None
-        return numbers.astype(np.float32)
+        return np.array(table, dtype=np.float32)  # None becomes NaN
+
+    def _are_plain(self, values: list[Any]) -> bool:
+        for value, (low, high, nullable) in zip(values, self._bounds, strict=True):
+            if value is None:
+                if not nullable:
+                    return False
+            elif not (type(value) is float or type(value) is int) or not low <= value <= high:
+                return False
+        return True
 
     def _read_text(self, name: str, column: Column, value: Any) -> str | None:
         """The text as the decoder reads it, '' where it is missing and may be; None where only the decoder can tell."""

@@ -15,7 +15,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from resources.state.database import State, marks
-from resources.state.predictions import INSERT, Encoded, Prediction
+from resources.state.log_statements import any_labelled, fill_many, insert_many
+from resources.state.predictions import INSERT, Encoded, Prediction, Side, Value, encode_values, fill
 from resources.state.traffic import ADD_ANSWERS, tally
 
 WAIT_S = 5.0
@@ -75,7 +76,7 @@ class LogWriter:
         self._dialect = state.engine.dialect
         self._line = Line(state)
         self._connection: Any = None
-        self._insert, self._count, self._found = (marks(one, self._dialect) for one in (INSERT, ADD_ANSWERS, FOUND))
+        self._found = marks(FOUND, self._dialect)
 
     def append(self, rows: Sequence[Prediction], values: Sequence[Encoded]) -> None:
         """Commit rows, with their `values` as `encode` gives them, and count them.
@@ -97,13 +98,25 @@ class LogWriter:
         except (self._driver.Error, sa.exc.SQLAlchemyError, TimeoutError) as error:
             raise self._failure(error) from error
 
-    @contextmanager
-    def transaction(self) -> Iterator[sa.Connection]:
-        """A transaction of SQLAlchemy in the same line, for what is not on the path of a request."""
+    def fill(self, side: Side, values: Sequence[tuple[str, Value]]) -> None:
+        """Commit what the version that did not answer says, as `predictions.fill` does.
+
+        Labels seldom come before these values; where none did, a few statements of the driver do.
+
+        Raises
+        ------
+        LogWriteError
+            If nothing was committed, or it is not known that it was: a value that is there stays, so write it again.
+        """
+        encoded = encode_values(values)
+        if not encoded:
+            return
         try:
-            with self._line, self._state.write() as connection:
-                yield connection
-        except sa.exc.SQLAlchemyError as error:
+            if not self._fill_unlabelled(side, encoded):
+                with self._line, self._state.write() as connection:
+                    fill(connection, side, values)
+        except (self._driver.Error, sa.exc.SQLAlchemyError, TimeoutError) as error:
+            self._lost(error)
             raise self._failure(error) from error
 
     def close(self) -> None:
@@ -116,6 +129,22 @@ class LogWriter:
         return self._dialect.loaded_dbapi
 
     def _commit(self, rows: Sequence[Prediction], values: Sequence[Encoded]) -> None:
+        with self._alone() as cursor:
+            insert_many(cursor, INSERT, values, self._dialect.name)
+            # Last: on PostgreSQL others wait for these few rows.
+            insert_many(cursor, ADD_ANSWERS, tally(rows), self._dialect.name)
+
+    def _fill_unlabelled(self, side: Side, encoded: Sequence[tuple[str | None, str]]) -> bool:
+        """False, and nothing written, when one of these predictions has its label already."""
+        with self._alone() as cursor:
+            if any_labelled(cursor, [prediction_id for _, prediction_id in encoded], self._dialect.name):
+                return False
+            fill_many(cursor, side, encoded, self._dialect.name)
+        return True
+
+    @contextmanager
+    def _alone(self) -> Iterator[Any]:
+        """A cursor in a transaction of the driver, committed at the end."""
         waiting_since = time.monotonic()
         with self._line:
             if time.monotonic() - waiting_since > WAIT_S:
@@ -125,8 +154,7 @@ class LogWriter:
             try:
                 if self._dialect.name == "sqlite":
                     cursor.execute("BEGIN IMMEDIATE")
-                cursor.executemany(self._insert, values)
-                cursor.executemany(self._count, tally(rows))  # last: on PostgreSQL others wait for these few rows
+                yield cursor
                 connection.commit()
             except BaseException:
                 self._undo(connection)

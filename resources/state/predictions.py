@@ -116,10 +116,15 @@ def fill(connection: sa.Connection, side: Side, values: Iterable[tuple[str, Valu
     """
     from resources.state.labelling import renew  # its tables know this one
 
-    encoded = [(_json(value), prediction_id) for prediction_id, value in values]
+    encoded = encode_values(values)
     if encoded:
         connection.exec_driver_sql(marks(FILL[side], connection.dialect), encoded)
         renew(connection, [prediction_id for _, prediction_id in encoded])
+
+
+def encode_values(values: Iterable[tuple[str, Value]]) -> list[tuple[str | None, str]]:
+    """Values for FILL, of (prediction_id, value)."""
+    return [(_json(value), prediction_id) for prediction_id, value in values]
 
 
 def unscored(

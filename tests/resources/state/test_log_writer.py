@@ -3,10 +3,15 @@ import threading
 import pytest
 import sqlalchemy as sa
 
+from mlops_assets.use_cases.load import load_use_cases
 from resources.state import log_writer
 from resources.state.database import State
+from resources.state.feedback import Event, record_many
+from resources.state.labelling import find_known
+from resources.state.labels import newest_label
 from resources.state.log_writer import Line, LogWriteError, LogWriter
 from resources.state.predictions import count_arms, encode, predictions
+from resources.state.truth import Truths
 
 
 @pytest.fixture
@@ -103,3 +108,21 @@ def test_writers_of_a_sqlite_file_stand_in_line(state):
     waiting.join()
     first.close()
     second.close()
+
+
+def test_late_values_are_filled_in_and_a_value_that_is_there_stays(writer, state, make_prediction):
+    append(writer, *(make_prediction(f"p{n}", challenger_value=None) for n in range(100)), make_prediction("full"))
+    writer.fill("challenger", [*((f"p{n}", n) for n in range(100)), ("full", 9), ("unknown", 9)])
+    with state.read() as connection:
+        found = dict(connection.execute(sa.select(predictions.c.prediction_id, predictions.c.challenger_value)).all())
+    assert found == {f"p{n}": n for n in range(100)} | {"full": 6}
+
+
+def test_a_label_that_came_before_the_late_value_is_read_again(writer, state, make_prediction, at):
+    append(writer, make_prediction("p1", challenger_value=None))
+    with state.write() as connection:
+        record_many(connection, [Event("p1", 6, at)], find_known(connection, ["p1"]), Truths(load_use_cases()))
+        before = newest_label(connection, "wine_quality", 1, 2)
+    writer.fill("challenger", [("p1", 6)])
+    with state.read() as connection:
+        assert newest_label(connection, "wine_quality", 1, 2) > before > 0
