@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mlops_assets.bundle.answers import Predictions
 from mlops_assets.bundle.errors import BundleError, InputError
+from mlops_assets.bundle.feed import NUMBERS
 from mlops_assets.bundle.golden import check_golden
 from mlops_assets.bundle.manifest import GOLDEN, GRAPH, PIPELINE, REFERENCE, SCHEMA, Manifest, verify
 from mlops_assets.bundle.row_reader import RowReader
@@ -90,7 +91,7 @@ def load_bundle(folder: Path, other_libraries: bool = False) -> Bundle:
     manifest = verify(folder)
     schema = InputSchema.from_json((folder / SCHEMA).read_bytes())
     classes = None if manifest.classes is None else np.array(manifest.classes)
-    bundle = Bundle(folder, manifest, schema, _answer(folder, manifest, classes, other_libraries))
+    bundle = Bundle(folder, manifest, schema, _answer(folder, manifest, schema, classes, other_libraries))
     check_golden((folder / GOLDEN).read_bytes(), schema.use_case, bundle.answer)
     return bundle
 
@@ -100,9 +101,15 @@ def load_pipeline(folder: Path) -> Any:
     return _pipeline(folder, verify(folder), other_libraries=False)
 
 
-def _answer(folder: Path, manifest: Manifest, classes: NDArray[Any] | None, other_libraries: bool) -> Answer:
+def _answer(
+    folder: Path, manifest: Manifest, schema: InputSchema, classes: NDArray[Any] | None, other_libraries: bool
+) -> Answer:
     if manifest.engine == "onnx":
-        return open_graph((folder / GRAPH).read_bytes(), classes)
+        graph = open_graph((folder / GRAPH).read_bytes(), classes)
+        due = {NUMBERS, *(name for name, column in schema.use_case.features.items() if column.kind != "numeric")}
+        if strange := sorted(graph.inputs - due):
+            raise BundleError(f"{folder / GRAPH}: takes {strange[0]!r}, which requests do not bring so; train again")
+        return graph
     return of_pipeline(_pipeline(folder, manifest, other_libraries), classes)
 
 

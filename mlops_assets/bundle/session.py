@@ -20,7 +20,7 @@ class Graph:
     def __init__(self, session: Any, classes: NDArray[Any] | None) -> None:
         self._session = session
         self._classes = classes
-        self._inputs = {each.name for each in session.get_inputs()}
+        self.inputs = frozenset(each.name for each in session.get_inputs())
         self._outputs = [session.get_outputs()[-1].name]
 
     def __call__(self, X: pd.DataFrame) -> Predictions:
@@ -29,7 +29,7 @@ class Graph:
 
     def run(self, feed: Feed) -> Predictions:
         """Predictions for inputs as `feed_of` gives them; the graph may use fewer of them."""
-        used = {name: values for name, values in feed.items() if name in self._inputs}
+        used = {name: values for name, values in feed.items() if name in self.inputs}
         output = self._session.run(self._outputs, used)[0]
         if self._classes is None:
             return Predictions(output.reshape(-1), None)

@@ -7,8 +7,9 @@ import pytest
 
 from mlops_assets.bundle import load
 from mlops_assets.bundle.errors import BundleError
+from mlops_assets.bundle.feed import NUMBERS
 from mlops_assets.bundle.load import load_bundle, load_pipeline
-from mlops_assets.bundle.manifest import GOLDEN, MANIFEST, PIPELINE, Manifest, entry, seal
+from mlops_assets.bundle.manifest import GOLDEN, GRAPH, MANIFEST, PIPELINE, Manifest, entry, seal
 from mlops_assets.training.features import feature_frame
 
 pytestmark = pytest.mark.slow
@@ -58,6 +59,23 @@ def test_other_answers_to_the_golden_rows_are_found(write):
     (folder / GOLDEN).write_text(json.dumps(golden), encoding="utf-8")
     reseal(folder)
     with pytest.raises(BundleError, match="golden rows: numbers differ by up to"):
+        load_bundle(folder)
+
+
+def test_a_graph_that_takes_what_requests_do_not_bring_is_refused(write):
+    import onnx
+
+    folder = write()
+    model = onnx.load(folder / GRAPH)
+    renamed = {NUMBERS: "size in cm"}
+    for each in [*model.graph.input, *model.graph.node]:
+        if hasattr(each, "op_type"):
+            each.input[:] = [renamed.get(name, name) for name in each.input]
+        else:
+            each.name = renamed.get(each.name, each.name)
+    onnx.save(model, folder / GRAPH)
+    reseal(folder)
+    with pytest.raises(BundleError, match="takes 'size in cm', which requests do not bring so; train again"):
         load_bundle(folder)
 
 
