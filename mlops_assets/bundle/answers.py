@@ -30,7 +30,7 @@ def from_probabilities(probabilities: NDArray[Any], classes: NDArray[Any]) -> Pr
     """The most probable label of each row."""
     if len(probabilities) <= FEW:
         shares = probabilities.tolist()
-        return Predictions(classes[[row.index(max(row)) for row in shares]], np.array(shares))
+        return Predictions(classes[[row.index(max(row)) for row in shares]], np.array(shares, dtype=np.float64))
     return Predictions(classes[np.argmax(probabilities, axis=1)], np.asarray(probabilities, dtype=np.float64))
 
 
