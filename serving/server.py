@@ -59,6 +59,7 @@ class Server(MPServer):
         self._settings = settings
         self._ready: dict[int, Event] = {}
         self._false_starts = 0
+        self._renewing = False
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT; SIGHUP reads the use cases again in fresh workers."""
@@ -77,10 +78,14 @@ class Server(MPServer):
             self.reload_signal = False
             self.main_loop_interrupt.clear()
             return
+        self._renewing = True
         super()._reload(spawn_target, target_loader)
+        self._renewing = False
 
     def _respawn_workers(self, workers: list[int], spawn_target: Any, target_loader: Any, delay: float = 0) -> None:
         """Each worker replaced by one that can answer; a replacement that ends first leaves the old one in place."""
+        if not self._renewing:  # of two that die in one moment granian may name only one
+            workers = [idx for idx, worker in enumerate(self.wrks) if not worker.is_alive()]
         for idx in workers:
             old = self.wrks[idx]
             new = self._spawn_worker(idx, spawn_target, target_loader)
@@ -89,6 +94,9 @@ class Server(MPServer):
                 log.error("worker %d ended before it could answer", idx + 1)
                 self._end(new)  # it may live, where this process was told to stop meanwhile, and nobody else knows it
                 self._note_false_start()
+                if not self._renewing:
+                    self.interrupt_children.append(idx)  # the old one is dead: try again
+                    self.main_loop_interrupt.set()
                 continue
             self._false_starts = 0
             self.wrks[idx] = new

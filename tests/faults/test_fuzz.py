@@ -27,6 +27,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from serving.api.predict import WINE
 from serving.app import create_app
 
 pytestmark = pytest.mark.slow
@@ -40,19 +41,6 @@ CHECKS = [
     response_schema_conformance,
     response_headers_conformance,
 ]
-WINE = {
-    "fixed acidity": 7.4,
-    "volatile acidity": 0.7,
-    "citric acid": 0.0,
-    "residual sugar": 1.9,
-    "chlorides": 0.076,
-    "free sulfur dioxide": 11.0,
-    "total sulfur dioxide": 34.0,
-    "density": 0.9978,
-    "pH": 3.51,
-    "sulphates": 0.56,
-    "alcohol": 9.4,
-}
 NAMES = st.sampled_from(["wine_quality", "wine_quality", "delivery_time", "beer"])
 # The client could not write the others down; the corpus below has them as text.
 NUMBERS = st.one_of(

@@ -14,11 +14,12 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 
 from serving import metrics
+from serving.api.predict import WINE
 from serving.metric_files import Sum
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
 
-from real_router import WINE, build_home, free_port, post, router, wait_for
+from real_router import build_home, free_port, post, router, wait_for
 
 WORKERS, REQUESTS = 4, 1_000
 FORK = multiprocessing.get_context("fork")  # as the server starts its workers

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from stage import NAMES, launch
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
     """The system's Chromium without a window; tests are skipped where it is not installed."""
     if not any(map(shutil.which, NAMES)):

@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from resources.state.database import State
 from resources.state.labels import labelled_pairs
 from resources.state.predictions import predictions
+from serving.api.predict import WINE
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
 
-from real_router import WINE, build_home, free_port, is_ready, post, router, wait_for
+from real_router import build_home, free_port, is_ready, post, router, wait_for
 
 pytestmark = pytest.mark.slow
 

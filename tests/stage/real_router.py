@@ -20,19 +20,6 @@ from resources.tracking import Run, log_run
 
 START_S = 60.0
 HEADERS = {"Connection": "close"}
-WINE = {
-    "fixed acidity": 7.4,
-    "volatile acidity": 0.7,
-    "citric acid": 0.0,
-    "residual sugar": 1.9,
-    "chlorides": 0.076,
-    "free sulfur dioxide": 11.0,
-    "total sulfur dioxide": 34.0,
-    "density": 0.9978,
-    "pH": 3.51,
-    "sulphates": 0.56,
-    "alcohol": 9.4,
-}
 
 
 def build_home(home: Path) -> Path:
