@@ -174,7 +174,7 @@ class Lake:
                 if isinstance(self._files, LocalFileSystem):
                     file.flush()
                     os.fsync(file.fileno())
-        except BaseException as error:
+        except BaseException as error:  # a stop from the keyboard leaves half a file too
             if self._files.exists(hidden):
                 self._files.rm_file(hidden)
             if isinstance(error, OSError):

@@ -47,7 +47,8 @@ def give_answers(router: Router, use_case: UseCase, rows: Sequence[Row], unit_id
     try:
         answers = answer(champion, arms.challenger, rows, chosen)
     except InputError as error:
-        metrics.refused(use_case.name, f"input:{error.column}")
+        known = error.column in use_case.columns  # callers choose the other names, and each would be a series
+        metrics.refused(use_case.name, f"input:{error.column}" if known else "input")
         raise RefusedInputError(
             f"{use_case.name}: {error}", [{"field": error.column, "problem": str(error)}]
         ) from error

@@ -137,7 +137,7 @@ def _explain(model: Any, inputs: NDArray[np.float64]) -> NDArray[np.float64]:
         else:
             explainer = shap.TreeExplainer(model)
         values = explainer.shap_values(inputs)
-    except Exception as error:
+    except Exception as error:  # SHAP's explainers share no base class of errors
         raise ExplainError(
             f"SHAP cannot explain {type(model).__name__} here ({type(error).__name__}: {error}); "
             "explain it by permutation"

@@ -66,7 +66,7 @@ class DiskSync:
         try:
             self._sync()
             self._checkpoint()
-        except Exception as error:
+        except Exception as error:  # whatever it is, the rows are not on the disk; raised again
             self._waiting_since = self._running_since
             self.trouble = f"{type(error).__name__}: {error}"
             raise
