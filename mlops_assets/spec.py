@@ -4,11 +4,12 @@ Every limit that a run obeys stands here with its default and, where it is a con
 module reads a file, a clock or the environment.
 """
 
-from itertools import pairwise
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from mlops_assets.spec_drift import DriftPolicy, Limit, RetrainPolicy
+from mlops_assets.spec_experiment import Decision, Feedback, RampStep, Routing
 from mlops_assets.spec_intake import (
     Column,
     Delimited,
@@ -63,65 +64,6 @@ __all__ = [
 ]
 
 
-class Limit(Value):
-    """A drift limit and where it comes from."""
-
-    value: Positive = Field(description="a larger effect size is drift, where the test is significant as well")
-    origin: str = Field(description="where the number comes from; shown beside it")
-
-
-class DriftPolicy(Value):
-    """When a batch is called different from the champion's training data.
-
-    A column drifts when its test is significant after Holm's correction over all columns *and* at least one of its
-    effect sizes passes its limit: the first keeps small batches quiet, the second large ones.
-    """
-
-    rows_min: int = Field(50, ge=2, description="fewer accepted rows: too small to say")
-    alpha: Share = Field(0.01, description="chance of a false alarm per batch, over all columns together")
-    numeric: dict[str, Limit] = Field(
-        {
-            "wasserstein": Limit(value=0.1, origin="0.1 standard deviations: Evidently's default for n > 1000"),
-            "jensen_shannon": Limit(value=0.1, origin="Evidently's default distance"),
-            "psi": Limit(value=0.2, origin="common alarm level, Siddiqi, Credit Risk Scorecards (2006)"),
-            "mean_shift": Limit(value=0.5, origin="half a standard deviation: Cohen's medium effect (1988)"),
-        },
-        description="effect sizes of numeric columns, and their limits",
-    )
-    category: dict[str, Limit] = Field(
-        {
-            "jensen_shannon": Limit(value=0.1, origin="Evidently's default distance"),
-            "psi": Limit(value=0.2, origin="common alarm level, Siddiqi, Credit Risk Scorecards (2006)"),
-            "unseen_share": Limit(value=0.05, origin="one row in twenty has a value the champion never saw"),
-        },
-        description="effect sizes of categories and texts, and their limits",
-    )
-    missing_share: Limit = Field(
-        Limit(value=0.05, origin="rise of the missing share by five points"),
-        description="rise of the share of missing values in a column",
-    )
-    loss_ratio: Limit = Field(
-        Limit(value=1.1, origin="the champion errs a tenth more than at training"),
-        description="the champion's mean loss on the batch over its mean loss at training",
-    )
-
-
-class RetrainPolicy(Value):
-    """When a new model is trained, and on which batches."""
-
-    when: Literal["drift", "model_drift", "any"] = Field("any", description="which alarm asks for a retrain")
-    rows_min: int = Field(500, gt=0, description="accepted rows before the first champion is trained")
-    cooldown_s: float = Field(300, ge=0, description="seconds after a retrain in which alarms wait")
-    batches: int | None = Field(None, gt=0, description="the last N accepted batches; None = all")
-    days: float | None = Field(None, gt=0, description="accepted batches whose newest row is at most this old")
-
-    @model_validator(mode="after")
-    def _one_window(self) -> Self:
-        if self.batches is not None and self.days is not None:
-            raise ValueError("'batches' and 'days' exclude each other")
-        return self
-
-
 class Training(Value):
     """How candidates are built, compared and refused."""
 
@@ -144,68 +86,6 @@ class Training(Value):
     )
     explain_rows: int = Field(200, ge=0, description="rows sampled for SHAP and permutation importance; 0 = none")
     random_state: int = Field(7, description="seed of folds, models and tuning")
-
-
-class RampStep(Value):
-    """One step of a canary: from this many hours after its start on, the challenger answers this share."""
-
-    after_h: float = Field(ge=0, description="hours since the challenger arrived")
-    split_b: Share = Field(description="share of units that the challenger answers from then on")
-
-
-class Routing(Value):
-    """How requests are split between champion (A) and challenger (B)."""
-
-    kind: Literal["ab", "shadow", "canary"] = Field(
-        "ab", description="ab: a fixed split; shadow: A answers all; canary: the split follows the ramp"
-    )
-    split_b: Share = Field(0.2, description="share of units that the challenger answers; POST /config changes it")
-    ramp: tuple[RampStep, ...] = Field(
-        (
-            RampStep(after_h=0, split_b=0.01),
-            RampStep(after_h=1, split_b=0.05),
-            RampStep(after_h=6, split_b=0.2),
-            RampStep(after_h=24, split_b=0.5),
-        ),
-        description="steps of a canary, in the order of time",
-    )
-    paired: bool = Field(True, description="both arms score each request; False where answers change the outcome")
-
-    @model_validator(mode="after")
-    def _ramp_climbs(self) -> Self:
-        steps = [(step.after_h, step.split_b) for step in self.ramp]
-        if not steps or steps[0][0] != 0:
-            raise ValueError("'ramp' must begin with a step at after_h: 0")
-        if any(later[0] <= sooner[0] or later[1] < sooner[1] for sooner, later in pairwise(steps)):
-            raise ValueError("'ramp' must be ordered by after_h, and split_b must not fall")
-        return self
-
-    @model_validator(mode="after")
-    def _shadow_scores(self) -> Self:
-        if self.kind == "shadow" and not self.paired:
-            raise ValueError("kind 'shadow' needs paired: true, or the challenger would score nothing")
-        return self
-
-
-class Feedback(Value):
-    """What counts as the truth about a prediction."""
-
-    expires_h: float | None = Field(
-        None,
-        gt=0,
-        le=87_660,
-        description="hours in which a truth about a prediction counts, up to ten years; None = always",
-    )
-
-
-class Decision(Value):
-    """What promotes, rejects, or calls two models equivalent."""
-
-    loss: Literal["zero_one", "absolute", "squared"] = Field(description="loss of one prediction")
-    loss_max: Positive = Field(1.0, description="losses are clipped here, which bounds their difference")
-    margin: float = Field(0.0, ge=0, description="the difference that counts, in units of the loss, fixed in advance")
-    alpha: float = Field(0.05, gt=0, lt=1, description="chance of a wrong verdict, however often one looks")
-    labels_min: int = Field(50, gt=0, description="labelled requests before there is a verdict")
 
 
 class UseCase(Value):

@@ -43,6 +43,8 @@ def rooms(names: set[str]) -> set[str]:
 def test_a_pure_room_meets_no_framework_and_no_environment() -> None:
     for path in [
         ROOT / "mlops_assets/spec.py",
+        ROOT / "mlops_assets/spec_drift.py",
+        ROOT / "mlops_assets/spec_experiment.py",
         ROOT / "mlops_assets/spec_intake.py",
         ROOT / "mlops_assets/spec_rules.py",
         *files(*(f"mlops_assets/{room}" for room in PURE)),
@@ -64,7 +66,18 @@ def test_serving_meets_only_its_rooms() -> None:
     for path in files("serving"):
         names = imports(path)
         assert not {name.split(".")[0] for name in names} & {"dagster", "mlflow", "pycaret", "great_expectations"}, path
-        allowed = {"spec", "spec_intake", "spec_rules", "decode", "bundle", "use_cases", "decision", "report"}
+        allowed = {
+            "spec",
+            "spec_drift",
+            "spec_experiment",
+            "spec_intake",
+            "spec_rules",
+            "decode",
+            "bundle",
+            "use_cases",
+            "decision",
+            "report",
+        }
         assert rooms(names) <= allowed, path
         judged = {name for name in names if rooms({name}) & {"decision", "report"}}
         assert all(name.startswith(SHARED_WITH_PAGES) for name in judged), path

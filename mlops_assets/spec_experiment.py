@@ -1,0 +1,70 @@
+"""Who answers and who wins: the part of a use case about routing, feedback and the decision."""
+
+from itertools import pairwise
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from mlops_assets.spec_intake import Positive, Share, Value
+
+
+class RampStep(Value):
+    """One step of a canary: from this many hours after its start on, the challenger answers this share."""
+
+    after_h: float = Field(ge=0, description="hours since the challenger arrived")
+    split_b: Share = Field(description="share of units that the challenger answers from then on")
+
+
+class Routing(Value):
+    """How requests are split between champion (A) and challenger (B)."""
+
+    kind: Literal["ab", "shadow", "canary"] = Field(
+        "ab", description="ab: a fixed split; shadow: A answers all; canary: the split follows the ramp"
+    )
+    split_b: Share = Field(0.2, description="share of units that the challenger answers; POST /config changes it")
+    ramp: tuple[RampStep, ...] = Field(
+        (
+            RampStep(after_h=0, split_b=0.01),
+            RampStep(after_h=1, split_b=0.05),
+            RampStep(after_h=6, split_b=0.2),
+            RampStep(after_h=24, split_b=0.5),
+        ),
+        description="steps of a canary, in the order of time",
+    )
+    paired: bool = Field(True, description="both arms score each request; False where answers change the outcome")
+
+    @model_validator(mode="after")
+    def _ramp_climbs(self) -> Self:
+        steps = [(step.after_h, step.split_b) for step in self.ramp]
+        if not steps or steps[0][0] != 0:
+            raise ValueError("'ramp' must begin with a step at after_h: 0")
+        if any(later[0] <= sooner[0] or later[1] < sooner[1] for sooner, later in pairwise(steps)):
+            raise ValueError("'ramp' must be ordered by after_h, and split_b must not fall")
+        return self
+
+    @model_validator(mode="after")
+    def _shadow_scores(self) -> Self:
+        if self.kind == "shadow" and not self.paired:
+            raise ValueError("kind 'shadow' needs paired: true, or the challenger would score nothing")
+        return self
+
+
+class Feedback(Value):
+    """What counts as the truth about a prediction."""
+
+    expires_h: float | None = Field(
+        None,
+        gt=0,
+        le=87_660,
+        description="hours in which a truth about a prediction counts, up to ten years; None = always",
+    )
+
+
+class Decision(Value):
+    """What promotes, rejects, or calls two models equivalent."""
+
+    loss: Literal["zero_one", "absolute", "squared"] = Field(description="loss of one prediction")
+    loss_max: Positive = Field(1.0, description="losses are clipped here, which bounds their difference")
+    margin: float = Field(0.0, ge=0, description="the difference that counts, in units of the loss, fixed in advance")
+    alpha: float = Field(0.05, gt=0, lt=1, description="chance of a wrong verdict, however often one looks")
+    labels_min: int = Field(50, gt=0, description="labelled requests before there is a verdict")
