@@ -1,14 +1,13 @@
 """What a comparison found, JSON-ready."""
 
-import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from mlops_assets.drift.loss_shift import LossShift, ModelStatus
 from mlops_assets.drift.metrics import MISSING
 from mlops_assets.spec import Limit
 
 Status = Literal["drift", "no_drift", "too_small"]
-ModelStatus = Literal["drift", "no_drift", "too_small", "no_labels"]
 
 
 @dataclass(frozen=True)
@@ -48,29 +47,6 @@ class ColumnDrift:
             "metrics": self.metrics,
             "limits": {name: limit.model_dump() for name, limit in self.limits.items()},
             "reasons": list(self.reasons),
-        }
-
-
-@dataclass(frozen=True)
-class LossShift:
-    """The champion's mean loss on a batch against its mean loss at training; `ratio` is infinite where it had none."""
-
-    mean_reference: float
-    mean_current: float
-    ratio: float
-    p_value: float
-    n_current: int
-    limit: Limit
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values; an infinite ratio becomes None."""
-        return {
-            "mean_reference": self.mean_reference,
-            "mean_current": self.mean_current,
-            "ratio": self.ratio if math.isfinite(self.ratio) else None,
-            "p_value": self.p_value,
-            "n_current": self.n_current,
-            "limit": self.limit.model_dump(),
         }
 
 
