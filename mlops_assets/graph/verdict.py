@@ -66,9 +66,9 @@ def _check(contest: "Contest") -> dg.AssetCheckResult:
 
     return dg.AssetCheckResult(
         check_name=CHECK,
-        passed=contest.ratio_p_value >= ALARM,
+        passed=contest.judgement.ratio_p_value >= ALARM,
         severity=dg.AssetCheckSeverity.ERROR,
-        description=f"p-value of the split: {contest.ratio_p_value:.4f}; below {ALARM} it blocks a promotion",
+        description=f"p-value of the split: {contest.judgement.ratio_p_value:.4f}; below {ALARM} it blocks a promotion",
     )
 
 
@@ -83,5 +83,5 @@ def _metadata(stored: "StoredVerdict", contest: "Contest") -> dict[str, Any]:
         "better_by": missing if stored.estimate is None else stored.estimate,
         "better_by_low": missing if stored.low is None else stored.low,
         "better_by_high": missing if stored.high is None else stored.high,
-        "split_p_value": contest.ratio_p_value,
+        "split_p_value": contest.judgement.ratio_p_value,
     }

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mlops_assets.decision.loss import answer_losses
 from mlops_assets.spec import Decision, UseCase
 from mlops_assets.training.scoring import score, score_numbers, score_probabilities
 
@@ -90,12 +91,7 @@ def losses(predictions: NDArray[Any], y: NDArray[Any], decision: Decision) -> ND
     array([2., 5.])
     """
     _check_rows(len(predictions), len(y))
-    if decision.loss == "zero_one":
-        raw = np.asarray(predictions != y, dtype=np.float64)
-    else:
-        error = np.asarray(predictions, dtype=np.float64) - np.asarray(y, dtype=np.float64)
-        raw = np.abs(error) if decision.loss == "absolute" else error**2
-    return np.minimum(raw, decision.loss_max)
+    return answer_losses(predictions, y, decision)
 
 
 def compare(

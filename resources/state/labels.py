@@ -65,27 +65,40 @@ def labelled_pairs(
     connection: sa.Connection, use_case: str, champion_version: int, challenger_version: int
 ) -> list[tuple[Any, ...]]:
     """(champion's value, challenger's value, truth) of each labelled row that both scored, in the order of labels."""
-    return list(zip(*paired_columns(connection, use_case, champion_version, challenger_version), strict=True))
-
-
-def paired_columns(
-    connection: sa.Connection, use_case: str, champion_version: int, challenger_version: int
-) -> list[list[Any]]:
-    """The same as three columns, for arrays of many labels."""
     query = _scored_by_both(_evidence(_values(connection), use_case, champion_version, challenger_version))
-    return _columns(connection, query, (0, 1, 2))
+    return list(zip(*_columns(connection, query, (0, 1, 2)), strict=True))
 
 
-def labelled_answers(
-    connection: sa.Connection, use_case: str, champion_version: int, challenger_version: int
-) -> list[tuple[Any, ...]]:
-    """(arm, its answer, truth) of each label while these two versions were served, in the order of the labels.
+def evidence_columns(
+    connection: sa.Connection, use_case: str, champion_version: int, challenger_version: int, *, features: bool = False
+) -> dict[str, list[Any]]:
+    """Every label that counts while these two versions were served, as columns in the order of the label ids.
 
-    This is the evidence of a use case whose answers change the outcome, so that a label judges one arm only.
+    The names are those of `decision.evidence.LABEL_COLUMNS`, and `features` where they are asked for; a value is None
+    where that version did not score the row.
     """
-    columns = [labels.c.arm, *(_text(connection, column) for column in (predictions.c.answered, labels.c.truth))]
-    query = _evidence(columns, use_case, champion_version, challenger_version)
-    return list(zip(*_columns(connection, query, (1, 2)), strict=True))
+    champion, challenger, truth = _values(connection)
+    wanted = {
+        "label_id": labels.c.id,
+        "prediction": predictions.c.id,
+        "prediction_id": predictions.c.prediction_id,
+        "phase": predictions.c.phase,
+        "arm": labels.c.arm,
+        "champion": champion,
+        "challenger": challenger,
+        "truth": truth,
+        "answered_at": predictions.c.at,
+        "labelled_at": labels.c.received_at,
+    }
+    texts = ["champion", "challenger", "truth"]
+    if features:
+        wanted["features"] = _text(connection, predictions.c.features)
+        texts.append("features")
+    query = _evidence(
+        [column.label(name) for name, column in wanted.items()], use_case, champion_version, challenger_version
+    )
+    columns = _columns(connection, query, [list(wanted).index(name) for name in texts])
+    return dict(zip(wanted, columns, strict=True))
 
 
 def newest_label(connection: sa.Connection, use_case: str, champion_version: int, challenger_version: int) -> int:
@@ -143,5 +156,5 @@ def _columns(connection: sa.Connection, query: sa.Select[Any], texts: Sequence[i
     rows = connection.execute(query).all()
     columns = [[row[place] for row in rows] for place in range(len(query.selected_columns))]
     for place in texts:
-        columns[place] = orjson.loads(f"[{','.join(map(str, columns[place]))}]")
+        columns[place] = orjson.loads(f"[{','.join('null' if one is None else str(one) for one in columns[place])}]")
     return columns

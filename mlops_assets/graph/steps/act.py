@@ -1,6 +1,5 @@
 """A verdict turned into a promotion."""
 
-from mlops_assets.decision.ratio import ALARM
 from mlops_assets.graph.steps.contest import hold_contest
 from mlops_assets.graph.steps.models import open_version
 from mlops_assets.spec import UseCase
@@ -12,7 +11,7 @@ from resources.state.verdicts import StoredVerdict, last_verdict
 def act(installation: Installation, use_case: UseCase) -> str:
     """What was done about the newest verdict, in a sentence.
 
-    A promotion needs a challenger that loads and answers its golden rows, and a traffic split that is as it was set.
+    A promotion needs a challenger that loads and answers its golden rows, and a judgement that blocks nothing.
     """
     contest = hold_contest(installation, use_case)
     if contest is None:
@@ -21,8 +20,8 @@ def act(installation: Installation, use_case: UseCase) -> str:
         verdict = last_verdict(connection, use_case.name, contest.champion, contest.challenger)
     if verdict is None or verdict.outcome != "promote":
         return f"nothing to do: the verdict is {verdict.outcome if verdict else 'not given yet'}"
-    if contest.ratio_p_value < ALARM:
-        return f"promotion blocked: the traffic split is not as set, p = {contest.ratio_p_value:.2g}"
+    if contest.judgement.blocks:
+        return f"promotion blocked: {'; '.join(block.sentence for block in contest.judgement.blocks)}"
     return _promote(installation, use_case, verdict)
 
 

@@ -18,9 +18,9 @@ from mlops_assets.spec import Decision, UseCase
 from resources.installation import Installation
 from resources.state.audit import last_changes
 from resources.state.lag import newest_lags
+from resources.state.planned import planned_splits
 from resources.state.promotions import Promotion, PromotionKind, history
 from resources.state.retrains import Retrain, retrains_of
-from resources.state.routing import read_routing
 from resources.state.traffic import phases
 from resources.state.verdicts import StoredVerdict, latest, looks
 
@@ -40,7 +40,7 @@ def read_experiment(installation: Installation, use_case: UseCase) -> Experiment
         promotions = history(connection, use_case.name, ROWS)
         changes = last_changes(connection, use_case.name, ROWS)
         lags = newest_lags(connection, use_case.name, *versions)
-        traffic = _traffic(connection, use_case, versions, changes)
+        traffic = _traffic(connection, use_case, versions)
         stored = [_look(one) for one in looks(connection, use_case.name, *versions) if one.estimate is not None]
         counted = phases(connection, use_case.name, *versions)
     evidence = read_differences(installation, use_case) if use_case.routing.paired else None
@@ -98,21 +98,12 @@ def _facts(installation: Installation, use_case: UseCase, retrain: Retrain | Non
     return facts
 
 
-def _traffic(
-    connection: sa.Connection, use_case: UseCase, versions: tuple[int, int], changes: list[Any]
-) -> list[Traffic]:
-    """Each phase with the share of B that was planned, as far as the last changes and the routing of now tell."""
-    routing = read_routing(connection, use_case.name)
-    # Without a row nobody ever routed by anything but the file.
-    planned = {} if routing is None else {routing.phase: routing.split_b}
-    otherwise = use_case.routing.split_b if routing is None else None
-    for change in changes:
-        for said in (change.before, change.after):
-            if change.action == "config" and isinstance(said, dict):
-                planned.setdefault(said["phase"], said["split_b"])
+def _traffic(connection: sa.Connection, use_case: UseCase, versions: tuple[int, int]) -> list[Traffic]:
+    """Each phase with the share of B that was planned."""
+    planned = planned_splits(connection, use_case)
     rows = phases(connection, use_case.name, *versions)
     return [
-        _phase(phase, [row for row in rows if row.phase == phase], planned.get(phase, otherwise))
+        _phase(phase, [row for row in rows if row.phase == phase], planned.get(phase))
         for phase in sorted({row.phase for row in rows})
     ]
 

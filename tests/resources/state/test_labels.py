@@ -4,7 +4,7 @@ import pytest
 
 from resources.state.feedback import Event, record_many
 from resources.state.labelling import find_known, renew
-from resources.state.labels import count_labels, labelled_answers, labelled_pairs, newest_label, read_paired
+from resources.state.labels import count_labels, evidence_columns, labelled_pairs, newest_label, read_paired
 from resources.state.predictions import fill, insert
 
 PAIR = ("wine_quality", 1, 2)
@@ -35,7 +35,14 @@ def test_values_come_back_as_they_were(state, make_prediction, tell, at, value):
         insert(connection, [make_prediction("p1", champion_value=value, challenger_value=value, answered=value)])
         tell(connection, Event("p1", value, at))
         assert labelled_pairs(connection, *PAIR) == [(value, value, value)]
-        assert labelled_answers(connection, *PAIR) == [("A", value, value)]
+        columns = evidence_columns(connection, *PAIR, features=True)
+        assert [columns[name] for name in ("arm", "champion", "challenger", "truth")] == [
+            ["A"],
+            [value],
+            [value],
+            [value],
+        ]
+        assert columns["features"] == [{"alcohol": 9.4, "note": None}]
 
 
 def test_only_rows_that_both_versions_scored_make_pairs(state, make_prediction, tell, at):
@@ -57,14 +64,19 @@ def test_expired_truths_are_no_evidence(state, make_prediction, tell, at):
     with state.write() as connection:
         insert(connection, [make_prediction("p1")])
         tell(connection, Event("p1", 6, at, at + timedelta(days=2)))
-        assert labelled_pairs(connection, *PAIR) == labelled_answers(connection, *PAIR) == []
+        assert labelled_pairs(connection, *PAIR) == evidence_columns(connection, *PAIR)["truth"] == []
 
 
 def test_unpaired_evidence_is_the_answer_of_each_arm(state, make_prediction, tell, at):
     with state.write() as connection:
         insert(connection, [make_prediction("p1"), make_prediction("p2", arm="B", champion_value=None, answered=6)])
         tell(connection, Event("p2", 6, at), Event("p1", 4, at))
-        assert labelled_answers(connection, *PAIR) == [("B", 6, 6), ("A", 5, 4)]
+        columns = evidence_columns(connection, *PAIR)
+        names = ("arm", "champion", "challenger", "truth", "prediction_id")
+        assert list(zip(*(columns[name] for name in names), strict=True)) == [
+            ("B", None, 6, 6, "p2"),
+            ("A", 5, 6, 4, "p1"),
+        ]
 
 
 def test_a_correction_is_read_again_by_who_goes_on(state, make_prediction, tell, at):

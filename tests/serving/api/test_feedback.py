@@ -4,7 +4,7 @@ import pytest
 
 from resources.settings import read_settings
 from resources.state import keys
-from resources.state.labels import labelled_answers
+from resources.state.labels import evidence_columns
 from resources.state.parking import count_parked
 from resources.state.predictions import Prediction, insert
 from serving import metrics
@@ -27,7 +27,7 @@ def prediction_id(client):
 
 def labelled(state) -> list:
     with state.read() as connection:
-        return [truth for _, _, truth in labelled_answers(connection, "wine_quality", 1, 2)]
+        return evidence_columns(connection, "wine_quality", 1, 2)["truth"]
 
 
 def status(answer) -> list[str]:

@@ -28,7 +28,8 @@ def contest_of(installation):
 @pytest.mark.parametrize("paired", [True, False])
 def test_without_labels_the_contest_goes_on(tested, paired):
     contest = contest_of(tested(routing={"paired": paired}))
-    assert (contest.verdict.outcome, contest.verdict.labels, contest.label_id) == ("continue", 0, 0)
+    assert (contest.judgement.verdict.outcome, contest.judgement.verdict.labels) == ("continue", 0)
+    assert contest.evidence.facts["label_id"] == 0
 
 
 @pytest.mark.parametrize("paired", [True, False])
@@ -36,9 +37,9 @@ def test_a_clearly_better_challenger_is_promoted(tested, paired):
     installation = tested(routing={"paired": paired})
     answer(installation, 600, b_every=2)
     contest = contest_of(installation)
-    assert contest.verdict.outcome == "promote"
+    assert contest.judgement.verdict.outcome == "promote"
     with installation.state.read() as connection:
-        assert contest.label_id == newest_label(connection, "tiny", 1, 2) == 600
+        assert contest.evidence.facts["label_id"] == newest_label(connection, "tiny", 1, 2) == 600
 
 
 def test_a_corrected_label_counts_as_it_is_now(tested):
@@ -47,6 +48,6 @@ def test_a_corrected_label_counts_as_it_is_now(tested):
     with installation.state.write() as connection:
         tell(connection, installation, *(Event(f"request {n}", "no", NOON, NOON + timedelta(1)) for n in range(5)))
     contest = contest_of(installation)
-    assert (contest.verdict.labels, contest.verdict.interval.estimate) == (10, 0.0)
+    assert (contest.judgement.verdict.labels, contest.judgement.verdict.interval.estimate) == (10, 0.0)
     keep_verdict(installation, installation.use_cases["tiny"], contest)
     assert read_differences(installation, installation.use_cases["tiny"]).differences.tolist() == [1.0] * 5 + [-1.0] * 5

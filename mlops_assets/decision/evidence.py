@@ -1,0 +1,106 @@
+"""Everything that a verdict is based on, as one value that can be written down and judged again elsewhere."""
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+FORMAT = 1
+SEGMENT = "segment_"  # before the name of a column by which slices are cut
+LABEL_COLUMNS = (
+    "label_id",
+    "prediction",
+    "prediction_id",
+    "phase",
+    "arm",
+    "champion",
+    "challenger",
+    "truth",
+    "answered_at",
+    "labelled_at",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """Labels, and facts about the traffic that they came from.
+
+    Attributes
+    ----------
+    labels : DataFrame, one row a label that counts, in the order of `label_id`
+        label_id, prediction (the answer's row in the log), prediction_id, phase, arm 'A' or 'B' (who answered),
+        champion and challenger (what each said; missing = it did not score this row), truth, answered_at, labelled_at
+        (UTC), and `segment_NAME` for each column NAME by which the decision cuts slices. Answers and truth are
+        float64 where all of them are numbers, else str.
+    facts : dict, JSON-ready
+        format, use_case, champion and challenger (versions), judged_at (ISO 8601, UTC), label_id (the newest label that
+        was looked at), phases: [{phase, split_b (None = not known), A: {answers, labels}, B: {answers, labels}}].
+    """
+
+    labels: pd.DataFrame
+    facts: dict[str, Any]
+
+    def labels_bytes(self) -> bytes:
+        """The labels as a Parquet file."""
+        buffer = io.BytesIO()
+        self.labels.to_parquet(buffer, index=False)
+        return buffer.getvalue()
+
+    def facts_bytes(self) -> bytes:
+        """The facts as JSON: keys sorted, no spaces, UTF-8."""
+        return canonical_json(self.facts)
+
+    @staticmethod
+    def from_bytes(labels: bytes, facts: bytes) -> "Evidence":
+        """The evidence that was written to these two files.
+
+        Raises
+        ------
+        ValueError
+            If it is of a format that this version does not read.
+        """
+        read = json.loads(facts)
+        if read.get("format") != FORMAT:
+            raise ValueError(f"evidence of format {read.get('format')!r}: this version reads format {FORMAT}")
+        return Evidence(pd.read_parquet(io.BytesIO(labels)), read)
+
+
+def canonical_json(value: Any) -> bytes:
+    """The one way to write a JSON-ready value: keys sorted, no spaces, UTF-8, no NaN.
+
+    Examples
+    --------
+    >>> canonical_json({"b": 1, "a": "\\u00e9"}).decode()
+    '{"a":"é","b":1}'
+    """
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def label_table(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
+    """The labels as `Evidence` wants them, from plain values in the order of `label_id`.
+
+    Parameters
+    ----------
+    columns : LABEL_COLUMNS and segments, each a sequence of the same length; moments are aware datetimes
+    """
+    said = {name: columns[name] for name in ("champion", "challenger", "truth")}
+    numbers = all(isinstance(value, int | float) or value is None for values in said.values() for value in values)
+    table: dict[str, Any] = {}
+    for name, values in columns.items():
+        if name in said:
+            table[name] = np.array(values, dtype=np.float64) if numbers else _texts(values)
+        elif name in ("answered_at", "labelled_at"):
+            table[name] = pd.to_datetime(pd.Series(list(values), dtype=object), utc=True).astype("datetime64[us, UTC]")
+        elif name in ("label_id", "prediction", "phase"):
+            table[name] = np.array(values, dtype=np.int64)
+        else:
+            table[name] = _texts(values)
+    return pd.DataFrame(table)
+
+
+def _texts(values: Sequence[Any]) -> pd.Series:
+    return pd.Series([None if value is None else str(value) for value in values], dtype=object)

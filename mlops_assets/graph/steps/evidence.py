@@ -1,0 +1,47 @@
+"""The evidence about champion and challenger, gathered from the state database."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from mlops_assets.decision.evidence import FORMAT, Evidence, label_table
+from mlops_assets.spec import UseCase
+from resources.installation import Installation
+from resources.state.labels import evidence_columns, newest_label
+from resources.state.planned import planned_splits
+from resources.state.traffic import phases
+
+
+def gather(installation: Installation, use_case: UseCase, champion: int, challenger: int) -> Evidence:
+    """What is known now about two versions that were served together."""
+    with installation.state.read() as connection:
+        return read_evidence(connection, use_case, champion, challenger, judged_at=installation.clock().isoformat())
+
+
+def read_evidence(
+    connection: sa.Connection, use_case: UseCase, champion: int, challenger: int, *, judged_at: str
+) -> Evidence:
+    """The same from one open transaction, as of a moment."""
+    pair = (use_case.name, champion, challenger)
+    # The newest label first: everything below is looked at afterwards.
+    facts: dict[str, Any] = {
+        "format": FORMAT,
+        "use_case": use_case.name,
+        "champion": champion,
+        "challenger": challenger,
+        "judged_at": judged_at,
+        "label_id": newest_label(connection, *pair),
+        "phases": _phases(connection, use_case, champion, challenger),
+    }
+    return Evidence(label_table(evidence_columns(connection, *pair)), facts)
+
+
+def _phases(connection: sa.Connection, use_case: UseCase, champion: int, challenger: int) -> list[dict[str, Any]]:
+    planned = planned_splits(connection, use_case)
+    found: dict[int, dict[str, Any]] = {}
+    for row in phases(connection, use_case.name, champion, challenger):
+        nothing = {"answers": 0, "labels": 0}
+        phase = found.setdefault(row.phase, {"phase": row.phase, "split_b": planned.get(row.phase)})
+        phase |= {arm: phase.get(arm, nothing) for arm in ("A", "B")}
+        phase[row.arm] = {"answers": row.answers, "labels": row.labels}
+    return list(found.values())
