@@ -14,6 +14,7 @@ h1 { font-size: 1.6rem; margin-bottom: 0 } h2 { font-size: 1.15rem; margin-top: 
 table { border-collapse: collapse; width: 100%; font-size: .9rem }
 th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top }
 th { background: var(--soft); font-weight: 600 }
+table.facts th { width: 12rem }
 td.number { text-align: right; font-variant-numeric: tabular-nums }
 figure { margin: 1rem 0 } img { max-width: 100%; background: white } figcaption { color: #777; font-size: .85rem }
 .cards { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1rem 0 }
@@ -52,6 +53,12 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], empty: str = "n
         return f"<p>{escape(empty)}</p>"
     head = "".join(f"<th>{escape(name)}</th>" for name in columns)
     return f'<div class="wide"><table><tr>{head}</tr>{body}</table></div>'
+
+
+def facts(rows: Iterable[tuple[str, Any]]) -> str:
+    """A table of two columns: a name, and what is to be said of it."""
+    body = "".join(f'<tr><th scope="row">{escape(name)}</th>{_cell(value)}</tr>' for name, value in rows)
+    return f'<div class="wide"><table class="facts">{body}</table></div>'
 
 
 def figure(png: bytes, caption: str) -> str:

@@ -1,0 +1,189 @@
+"""A folder of certificates is checked from its files alone, and no change of them goes unseen."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from chain import Chain, evidence, tell
+
+from mlops_assets.decision.canonical import sha256_of
+from mlops_assets.decision.certificate import read_certificate, write_certificate
+from mlops_assets.decision.hashed_files import HashedFiles
+from mlops_assets.decision.sums import SUMS, read_sums, write_sums
+from mlops_assets.decision.verification import check_folder, check_one
+
+EDITS = 200
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory) -> Path:
+    home = tmp_path_factory.mktemp("told") / "home"
+    tell(home)
+    return home
+
+
+@pytest.fixture
+def home(told, tmp_path) -> Path:
+    """A copy of the home in another folder."""
+    return Path(shutil.copytree(told, tmp_path / "elsewhere"))
+
+
+def folder_of(home: Path) -> Path:
+    return home / "certificates" / "tiny"
+
+
+def failures(home: Path) -> str:
+    return "\n".join(check_folder(folder_of(home)).failures)
+
+
+def test_a_copy_of_the_home_verifies(home):
+    found = check_folder(folder_of(home))
+    assert found.failures == ()
+    assert (found.certificates, found.judged, found.unjudged, found.absent) == (4, 2, 0, 0)
+    newest = (folder_of(home) / "000004-rollback.json").read_bytes()
+    assert found.hashes[-1] == sha256_of(newest)
+
+
+def test_one_certificate_verifies_by_itself(home):
+    found = check_one(folder_of(home) / "000002-promote.json")
+    assert found.failures == ()
+    assert (found.certificates, found.judged) == (1, 1)
+
+
+def listed_files(home: Path) -> list[Path]:
+    """The list, every file in it, and the data that certificates list."""
+    folder = folder_of(home)
+    below = [folder / path for path in read_sums((folder / SUMS).read_bytes())]
+    data = {one.path for path in folder.glob("*.json") for one in read_certificate(path.read_bytes()).data}
+    return [folder / SUMS, *below, *(home / path for path in sorted(data))]
+
+
+def edits_caught(home: Path) -> int:
+    """How many of EDITS random changes of one byte of one listed file are noticed, each undone again."""
+    rng, paths = np.random.default_rng(11), listed_files(home)
+    caught = 0
+    for _ in range(EDITS):
+        path = paths[rng.integers(len(paths))]
+        data = path.read_bytes()
+        place = rng.integers(len(data))
+        changed = bytes([(data[place] + rng.integers(1, 256)) % 256])
+        path.write_bytes(data[:place] + changed + data[place + 1 :])
+        caught += bool(check_folder(folder_of(home)).failures)
+        path.write_bytes(data)
+    return caught
+
+
+def test_every_one_of_two_hundred_random_edits_of_a_byte_is_caught(home):
+    assert edits_caught(home) == EDITS
+    assert failures(home) == ""
+
+
+def test_without_the_comparison_of_hashes_edits_go_unseen(home, monkeypatch):
+    monkeypatch.setattr(HashedFiles, "compare", lambda *_: iter(()))
+    assert edits_caught(home) < 0.9 * EDITS
+
+
+def seal_again(folder: Path) -> None:
+    """The list as somebody would write it who changed the files."""
+    paths = [path for path in folder.rglob("*") if path.is_file() and path.name not in (SUMS, ".lock")]
+    (folder / SUMS).write_bytes(
+        write_sums({str(path.relative_to(folder)): sha256_of(path.read_bytes()) for path in paths})
+    )
+
+
+def rewrite(folder: Path, name: str, **changes) -> None:
+    """A certificate changed by somebody who knows the format, the list with it."""
+    certificate = read_certificate((folder / name).read_bytes())
+    (folder / name).write_bytes(write_certificate(certificate.model_copy(update=changes)))
+    seal_again(folder)
+
+
+def test_a_certificate_changed_together_with_the_list_breaks_the_chain(home):
+    rewrite(folder_of(home), "000002-promote.json", reason="another reason")
+    assert "000003-reject.json: names" in failures(home)
+    assert "as the certificate before, found" in failures(home)
+
+
+def test_a_chain_written_anew_is_told_by_a_hash_that_was_noted(home):
+    noted = check_folder(folder_of(home)).hashes[-1]
+    rewrite(folder_of(home), "000004-rollback.json", by="bob")
+    found = check_folder(folder_of(home))
+    assert found.failures == ()  # what the files alone cannot tell
+    assert noted not in found.hashes
+
+
+def test_a_judgement_changed_with_all_hashes_is_judged_again(tmp_path):
+    chain = Chain(tmp_path / "home")
+    chain.append("first", 1, [1])
+    name = chain.append("promote", 2, [1, 2], evidence(1, 2, better=False))
+    found = failures(tmp_path / "home")
+    assert "version 2 took over; by its judgement (reject) it was not due to" in found
+    judged = read_certificate((chain.folder / name).read_bytes()).evidence[0]
+    lied = judged.judgement | {"takes_over": True, "verdict": judged.judgement["verdict"] | {"outcome": "promote"}}
+    rewrite(chain.folder, name, evidence=(judged.model_copy(update={"judgement": lied}),))
+    found = failures(tmp_path / "home")
+    assert f"{name}: judged again, judgement.verdict.outcome is due to be 'promote', found 'reject'" in found
+    assert f"{name}: judged again, judgement.takes_over is due to be True, found False" in found
+
+
+def test_evidence_of_other_versions_is_not_taken(tmp_path):
+    chain = Chain(tmp_path / "home")
+    chain.append("first", 1, [1])
+    name = chain.append("promote", 2, [1, 2], evidence(1, 2, better=True))
+    judged = read_certificate((chain.folder / name).read_bytes()).evidence[0]
+    rewrite(chain.folder, name, evidence=(judged.model_copy(update={"challenger": 7}),))
+    assert "the evidence cannot be judged: ValueError: it is of versions (1, 2), (1, 7) are due" in failures(
+        tmp_path / "home"
+    )
+
+
+@pytest.mark.parametrize("name", ["000001-first.json", "000003-reject.json", "000004-rollback.html"])
+def test_a_file_that_is_gone_is_missed(home, name):
+    (folder_of(home) / name).unlink()
+    assert f"{name}: SHA-256" in failures(home)
+    assert "found no such file" in failures(home)
+
+
+def test_a_certificate_left_out_of_the_list_and_of_the_folder_leaves_a_gap(home):
+    folder = folder_of(home)
+    (folder / "000002-promote.json").unlink()
+    (folder / "000002-promote.html").unlink()
+    seal_again(folder)
+    assert "000003-reject.json: certificate number 2 is due here, found 3" in failures(home)
+
+
+def test_the_list_must_be_there(home):
+    (folder_of(home) / SUMS).unlink()
+    assert "SHA256SUMS: a list of all files is due" in failures(home)
+
+
+def test_a_certificate_that_is_not_listed_is_told(home):
+    folder = folder_of(home)
+    listed = read_sums((folder / SUMS).read_bytes())
+    (folder / SUMS).write_bytes(write_sums({path: due for path, due in listed.items() if "rollback.json" not in path}))
+    assert "000004-rollback.json: due in SHA256SUMS, not found there" in failures(home)
+
+
+def test_data_that_is_not_in_the_copy_is_counted_and_no_failure(home):
+    shutil.rmtree(home / "lake")
+    found = check_folder(folder_of(home))
+    assert (found.absent, found.failures) == (1, ())
+
+
+def test_batches_that_do_not_make_the_data_hash_are_told(home):
+    folder, name = folder_of(home), "000004-rollback.json"
+    certificate = read_certificate((folder / name).read_bytes())
+    version = certificate.versions[0]
+    other = version.model_copy(update={"retrain": version.retrain.model_copy(update={"data_hash": "0" * 64})})
+    rewrite(folder, name, versions=(other, *certificate.versions[1:]))
+    assert f"{name}: retrain 2: data hash {'0' * 64} is due, its batches give" in failures(home)
+    assert f"data hash {'0' * 64} is due of retrain 2, found" in failures(home)  # of the bundle's manifest
+
+
+def test_a_path_out_of_the_folder_is_not_followed(home):
+    folder, name = folder_of(home), "000004-rollback.json"
+    certificate = read_certificate((folder / name).read_bytes())
+    outside = certificate.files[0].model_copy(update={"path": "../../../secret"})
+    rewrite(folder, name, files=(*certificate.files, outside))
+    assert f"{name}: '../../../secret' is no path below its folder" in failures(home)
