@@ -83,6 +83,21 @@ def retrains_of(connection: sa.Connection, use_case: str, limit: int = 200) -> l
     return [Retrain(**row) for row in connection.execute(query).mappings()]
 
 
+def retrain_of_version(connection: sa.Connection, use_case: str, version: int) -> Retrain | None:
+    """The retrain that gave a version; None for one that was registered by hand."""
+    table = retrains
+    query = sa.select(table).where(table.c.use_case == use_case, table.c.version == version).limit(1)
+    found = connection.execute(query).mappings().one_or_none()
+    return Retrain(**found) if found else None
+
+
+def drift_seen_before(connection: sa.Connection, retrain: Retrain) -> int:
+    """Number of the last drift event that the retrain before this one saw; 0 before the first."""
+    table = retrains
+    earlier = (table.c.use_case == retrain.use_case, table.c.id < retrain.id)
+    return int(connection.execute(sa.select(sa.func.max(table.c.drift_id)).where(*earlier)).scalar() or 0)
+
+
 def challenger_version(connection: sa.Connection, use_case: str) -> int | None:
     """The version under test: the newest registered one, unless it was ever champion or a verdict ended its test."""
     newest = (

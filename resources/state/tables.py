@@ -3,6 +3,7 @@
 from resources.state import (
     audit,
     drift_log,
+    evidence,
     feedback,
     keys,
     labels,
@@ -20,6 +21,7 @@ from resources.state import (
 __all__ = [
     "audit",
     "drift_log",
+    "evidence",
     "feedback",
     "keys",
     "labels",

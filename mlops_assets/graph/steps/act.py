@@ -1,10 +1,12 @@
 """A verdict turned into a promotion."""
 
 from mlops_assets.graph.steps.contest import hold_contest
+from mlops_assets.graph.steps.kept import keep_evidence
 from mlops_assets.graph.steps.models import open_version
 from mlops_assets.spec import UseCase
 from resources.installation import Installation
 from resources.promotion import change_champion
+from resources.state.evidence import record_evidence
 from resources.state.verdicts import StoredVerdict, last_verdict
 
 
@@ -22,6 +24,9 @@ def act(installation: Installation, use_case: UseCase) -> str:
         return f"nothing to do: the verdict is {verdict.outcome if verdict else 'not given yet'}"
     if contest.judgement.blocks:
         return f"promotion blocked: {'; '.join(block.sentence for block in contest.judgement.blocks)}"
+    kept = keep_evidence(installation, use_case, contest.evidence, contest.judgement)
+    with installation.state.write() as connection:
+        record_evidence(connection, kept)  # adds nothing where the judgement is still the one that decided
     return _promote(installation, use_case, verdict)
 
 

@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 from mlops_assets.decision.evidence import Evidence
 from mlops_assets.decision.judge import Judgement, judge, paired_differences
 from mlops_assets.graph.steps.evidence import gather
+from mlops_assets.graph.steps.kept import keep_evidence
 from mlops_assets.spec import UseCase
 from resources.installation import Installation
 from resources.state import promotions
+from resources.state.evidence import record_evidence
 from resources.state.retrains import challenger_version
-from resources.state.verdicts import StoredVerdict, latest, record_verdict
+from resources.state.verdicts import StoredVerdict, last_verdict, latest, record_verdict
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,9 +39,16 @@ def hold_contest(installation: Installation, use_case: UseCase) -> Contest | Non
 
 
 def keep_verdict(installation: Installation, use_case: UseCase, contest: Contest) -> StoredVerdict:
-    """The verdict that counts: this one, or the decisive one that was kept before."""
-    verdict = contest.judgement.verdict
+    """The verdict that counts: this one, or the decisive one that was kept before.
+
+    A verdict that ends the experiment is written together with what it was judged on.
+    """
+    verdict, judged = contest.judgement.verdict, (contest.evidence, contest.judgement)
+    kept = None if verdict.outcome == "continue" else keep_evidence(installation, use_case, *judged)
     with installation.state.write() as connection:
+        before = last_verdict(connection, use_case.name, contest.champion, contest.challenger)
+        if kept is not None and not (before and before.decisive):
+            record_evidence(connection, kept)
         return record_verdict(
             connection,
             StoredVerdict(
