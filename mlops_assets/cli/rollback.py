@@ -17,6 +17,7 @@ def rollback(
 
     Example: mlops rollback wine_quality --reason "complaints since noon"
     """
+    from mlops_assets.graph.steps.certify import certify
     from mlops_assets.graph.steps.models import open_version
     from resources.promotion import change_champion
     from resources.state import promotions
@@ -33,7 +34,10 @@ def rollback(
     row = change_champion(
         installation, chosen, target, expected=champion, kind="rollback", reason=reason, by="mlops rollback"
     )
+    written = certify(installation, chosen)
     if json:
-        show_json({"use_case": use_case, "from_version": row.from_version, "to_version": row.to_version})
+        certificates = [{"file": one.name, "sha256": one.sha256} for one in written]
+        changed = {"from_version": row.from_version, "to_version": row.to_version}
+        show_json({"use_case": use_case, **changed, "certificates": certificates})
     else:
         show(f"{use_case}: champion is version {row.to_version} again (was {row.from_version}); the router follows")

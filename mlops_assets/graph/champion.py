@@ -25,11 +25,14 @@ def build_champion(use_case: UseCase) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, installation: dg.ResourceParam[Installation]
     ) -> dg.MaterializeResult:
         from mlops_assets.graph.steps.act import act
+        from mlops_assets.graph.steps.certify import certify
         from resources.promotion import reconcile
 
         acted = act(installation, use_case)
         context.log.info(acted)
         reconcile(installation, use_case)
+        for kept in certify(installation, use_case):
+            context.log.info(f"certificate {kept.name}: SHA-256 {kept.sha256}")
         return dg.MaterializeResult(metadata={"acted": acted, **_history(installation, use_case)})
 
     return champion

@@ -32,6 +32,7 @@ def build_registered_version(use_case: UseCase) -> dg.AssetsDefinition:
     def registered_version(
         context: dg.AssetExecutionContext, installation: dg.ResourceParam[Installation]
     ) -> dg.MaterializeResult:
+        from mlops_assets.graph.steps.certify import certify
         from mlops_assets.graph.steps.registration import finish, register
         from mlops_assets.graph.steps.this_retrain import current_retrain
 
@@ -41,6 +42,7 @@ def build_registered_version(use_case: UseCase) -> dg.AssetsDefinition:
         passed, reason = report["assessment"]["passed"], report["assessment"]["reason"]
         version = register(installation, use_case, retrain, report) if passed else None
         finish(installation, use_case, retrain, version, reason)
+        certify(installation, use_case)
         context.log.info(f"version {version.version} registered: {reason}" if version else f"refused: {reason}")
         return dg.MaterializeResult(
             metadata=_metadata(report, version),

@@ -10,6 +10,8 @@ from resources.installation import Installation
 def build_verdict_sensor(use_case: UseCase) -> dg.SensorDefinition:
     """The sensor that asks for a verdict whenever labels came in that no verdict has seen.
 
+    It asks also where a decision has no certificate yet: a router or a command made it, or a process died.
+
     It keeps no cursor: the last verdict in the state database says which label was the newest that it saw. A label that
     was corrected is new again.
     """
@@ -24,11 +26,20 @@ def build_verdict_sensor(use_case: UseCase) -> dg.SensorDefinition:
     def verdict(
         context: dg.SensorEvaluationContext, installation: dg.ResourceParam[Installation]
     ) -> dg.RunRequest | dg.SkipReason:
+        from mlops_assets.decision.certificate import CertificateError
+        from mlops_assets.graph.steps.certify import due
         from resources.state import promotions
         from resources.state.labels import newest_label
         from resources.state.retrains import challenger_version
         from resources.state.verdicts import last_verdict
 
+        try:
+            certificate = due(installation, use_case)
+        except CertificateError as error:  # the run that would write the next one fails with it; labels are judged on
+            context.log.error(str(error))
+            certificate = None
+        if certificate is not None:
+            return dg.RunRequest(run_key=f"{use_case.name}:certificate:{certificate}", tags=run_tags(use_case))
         with installation.state.read() as connection:
             champion = promotions.current(connection, use_case.name)
             challenger = challenger_version(connection, use_case.name)

@@ -5,6 +5,7 @@ import pytest
 from tiny_loop import NOON, answer, tell, train
 
 from mlops_assets.graph.sensors.verdict import build_verdict_sensor
+from mlops_assets.graph.steps.certify import certify, open_certificates
 from resources.state.feedback import Event
 from resources.state.labels import newest_label
 from resources.state.verdicts import StoredVerdict, record_verdict
@@ -28,6 +29,7 @@ def tested(open_empty):
     installation = open_empty()
     train(installation, "a" * 64, 1)
     train(installation, "b" * 64, 2)
+    certify(installation, installation.use_cases["tiny"])
     return installation
 
 
@@ -73,5 +75,26 @@ def test_a_promise_to_promote_that_was_not_acted_on_is_asked_for_again(tested, l
 @pytest.mark.parametrize("outcome", ["reject", "equivalent"])
 def test_an_ended_experiment_is_not_judged_again(tested, look, outcome):
     judged(tested, 7, outcome)
+    certify(tested, tested.use_cases["tiny"])
     answer(tested, 9)
     assert look(tested).skip_message == "no challenger is under test"
+
+
+def test_a_decision_without_a_certificate_asks_for_the_run_that_writes_it(tested, look):
+    judged(tested, 7, "reject")
+    assert look(tested).run_key == f"tiny:certificate:reject of {NOW.isoformat()}"
+    certify(tested, tested.use_cases["tiny"])
+    assert look(tested).skip_message == "no challenger is under test"
+
+
+def test_a_certificate_whose_writer_died_asks_for_the_run_that_finishes_it(tested, look):
+    folder = open_certificates(tested, tested.use_cases["tiny"]).folder
+    (folder / "SHA256SUMS").unlink()
+    assert look(tested).run_key == "tiny:certificate:000001-first.json"
+
+
+def test_a_certificate_that_was_changed_does_not_stop_the_judging(tested, look):
+    path = open_certificates(tested, tested.use_cases["tiny"]).folder / "000001-first.json"
+    path.write_bytes(path.read_bytes().replace(b"because", b"Because"))
+    answer(tested, 7)
+    assert look(tested).run_key == "tiny:1:2:7"
