@@ -22,6 +22,7 @@ from mlops_assets.cli import (
     train,
     up,
     use_case,
+    verify,
 )
 from mlops_assets.cli.console import complain
 
@@ -44,6 +45,7 @@ app.command("predict")(predict.predict)
 app.command("simulate")(simulate.simulate)
 app.command("status")(status.status)
 app.command("rollback")(rollback.rollback)
+app.command("verify")(verify.verify)
 app.command("doctor")(doctor.doctor)
 app.add_typer(use_case.app, name="use-case", epilog="Example: mlops use-case init trips.csv --target duration")
 app.add_typer(keys.app, name="keys", epilog="Example: mlops keys create --role viewer --note ann")
