@@ -61,10 +61,23 @@ class Feedback(Value):
 
 
 class Decision(Value):
-    """What promotes, rejects, or calls two models equivalent."""
+    """What promotes, rejects, or calls two models equivalent; what is in force when an experiment begins holds."""
 
-    loss: Literal["zero_one", "absolute", "squared"] = Field(description="loss of one prediction")
+    loss: Literal["zero_one", "log_loss", "absolute", "squared", "quantile"] = Field(
+        description="loss of one prediction"
+    )
+    level: float = Field(0.5, gt=0, lt=1, description="of loss quantile: the quantile that the model should predict")
     loss_max: Positive = Field(1.0, description="losses are clipped here, which bounds their difference")
     margin: float = Field(0.0, ge=0, description="the difference that counts, in units of the loss, fixed in advance")
     alpha: float = Field(0.05, gt=0, lt=1, description="chance of a wrong verdict, however often one looks")
     labels_min: int = Field(50, gt=0, description="labelled requests before there is a verdict")
+    labels_max: int = Field(20_000, gt=0, description="labelled requests after which it ends without a verdict")
+    matured: float = Field(
+        0.9, gt=0, lt=1, description="a label counts once its answer is as old as this quantile of the labels' lag"
+    )
+
+    @model_validator(mode="after")
+    def _budget_holds_a_verdict(self) -> Self:
+        if self.labels_max < self.labels_min:
+            raise ValueError(f"labels_max {self.labels_max} is below labels_min, {self.labels_min}: no verdict fits")
+        return self

@@ -35,8 +35,10 @@ METRICS: dict[str, tuple[str, bool]] = {
 LOSSES: dict[str, str] = {
     # loss of one prediction: the task it judges
     "zero_one": "classification",
+    "log_loss": "classification",
     "absolute": "regression",
     "squared": "regression",
+    "quantile": "regression",
 }
 
 

@@ -26,9 +26,13 @@ def ab(
     from mlops_assets.graph.steps.experiment import read_experiment
     from mlops_assets.report.ab import ab_html
     from mlops_assets.report.interval_png import interval_png
+    from resources.state.rules import as_judged
+    from resources.state.verdicts import latest
 
     installation = open_installation()
     chosen = pick(installation, use_case)
+    with installation.state.read() as connection:
+        chosen = as_judged(chosen, latest(connection, use_case))
     experiment = read_experiment(installation, chosen)
     if experiment is None:
         say(f"{use_case} has had no experiment with a verdict yet, so there is nothing to report")
@@ -38,7 +42,7 @@ def ab(
     show(str(target / "ab.html"))
     evidence = read_differences(installation, chosen) if chosen.routing.paired else None
     if evidence is not None:
-        (target / "interval.png").write_bytes(interval_png(evidence.differences, chosen.decision, evidence.title))
+        (target / "interval.png").write_bytes(interval_png(evidence.differences, evidence.decision, evidence.title))
         show(str(target / "interval.png"))
 
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 STAKES = 0.99 * 2.0 ** -np.arange(8)  # share of its capital that each part bets; small ones win on small differences
 BISECTIONS = 24  # the ends are within 2**-24 of the range, rounded outwards
 PATH_POINTS = 64
+Bound = float | NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -39,89 +40,111 @@ class IntervalPath:
     high: NDArray[np.float64]
 
 
-def mean_interval(values: NDArray[np.float64], low: float, high: float, alpha: float) -> Interval:
+def mean_interval(
+    values: NDArray[np.float64],
+    low: Bound,
+    high: Bound,
+    alpha: float,
+    within: tuple[float, float] | None = None,
+) -> Interval:
     """Interval for the mean of values between low and high, in the order in which they came.
 
     With a chance of at least 1 - alpha it holds the true mean now and at every other number of values. It is the
     intersection of all intervals so far and never grows. Without a value it is the whole range.
 
+    Parameters
+    ----------
+    low, high : bounds of all values, or of each, shape (n_values,), fixed before that value was seen
+    within : where the mean can lie at most; None = between low and high, which must be numbers then
+
     Raises
     ------
     ValueError
-        If a value is missing or outside [low, high].
+        If a value is missing or outside its bounds.
     """
-    scaled, log_goal = _scaled(values, low, high), math.log(2 / alpha)
-    if len(scaled) == 0:
-        return Interval((low + high) / 2, low, high)
-    span = high - low
+    floor, ceiling = within if within is not None else (float(np.min(low)), float(np.max(high)))
+    if len(values) == 0:
+        return Interval((floor + ceiling) / 2, floor, ceiling)
+    up, down = _game(values, low, high)
+    log_goal = math.log(2 / alpha)
     return Interval(
         estimate=float(np.mean(values)),
-        low=low + span * _lower_end(scaled, log_goal),
-        high=high - span * _lower_end(1 - scaled, log_goal),
+        low=_lower_end(up, floor, ceiling, log_goal),
+        high=-_lower_end(down, -ceiling, -floor, log_goal),
     )
 
 
-def labels_until_above(values: NDArray[np.float64], bound: float, low: float, high: float, alpha: float) -> int | None:
+def labels_until_above(values: NDArray[np.float64], bound: float, low: Bound, high: Bound, alpha: float) -> int | None:
     """After how many values the interval's lower end is at least `bound`, strictly inside the range; None = not yet."""
-    return _first_win(_scaled(values, low, high), (bound - low) / (high - low), math.log(2 / alpha))
+    return _first_win(_game(values, low, high)[0], bound, math.log(2 / alpha))
 
 
-def labels_until_below(values: NDArray[np.float64], bound: float, low: float, high: float, alpha: float) -> int | None:
+def labels_until_below(values: NDArray[np.float64], bound: float, low: Bound, high: Bound, alpha: float) -> int | None:
     """After how many values the interval's upper end is at most `bound`, strictly inside the range; None = not yet."""
-    return labels_until_above(-np.asarray(values), -bound, -high, -low, alpha)
+    return _first_win(_game(values, low, high)[1], -bound, math.log(2 / alpha))
 
 
-def interval_path(values: NDArray[np.float64], low: float, high: float, alpha: float) -> IntervalPath:
+def interval_path(
+    values: NDArray[np.float64], low: Bound, high: Bound, alpha: float, within: tuple[float, float] | None = None
+) -> IntervalPath:
     """What `mean_interval` says after each value, its ends rounded outwards to some 64 levels, closer near the last."""
-    scaled, log_goal = _scaled(values, low, high), math.log(2 / alpha)
-    span = high - low
-    counts = np.arange(1, len(scaled) + 1)
+    floor, ceiling = within if within is not None else (float(np.min(low)), float(np.max(high)))
+    (up, down), log_goal = _game(values, low, high), math.log(2 / alpha)
     return IntervalPath(
-        estimate=np.cumsum(values) / counts,
-        low=low + span * _lower_path(scaled, log_goal),
-        high=high - span * _lower_path(1 - scaled, log_goal),
+        estimate=np.cumsum(values) / np.arange(1, len(values) + 1),
+        low=_lower_path(up, floor, ceiling, log_goal),
+        high=-_lower_path(down, -ceiling, -floor, log_goal),
     )
 
 
-def _scaled(values: NDArray[np.float64], low: float, high: float) -> NDArray[np.float64]:
+@dataclass(frozen=True, eq=False)
+class _Game:
+    """How far each value lies above its lower bound, and those bounds; shape (n_values,) or one bound for all."""
+
+    gains: NDArray[np.float64]
+    lows: Bound
+
+
+def _game(values: NDArray[np.float64], low: Bound, high: Bound) -> tuple[_Game, _Game]:
+    """The game that bets on a larger mean, and its mirror image."""
     array = np.asarray(values, dtype=np.float64)
     outside = ~((array >= low) & (array <= high))  # NaN compares false
     if outside.any():
-        raise ValueError(f"value {array[outside][0]} is not between {low:g} and {high:g}")
-    scaled: NDArray[np.float64] = (array - low) / (high - low)
-    return scaled
+        lows, highs = (np.broadcast_to(bound, array.shape)[outside][0] for bound in (low, high))
+        raise ValueError(f"value {array[outside][0]} is not between {lows:g} and {highs:g}")
+    return _Game(array - low, low), _Game(high - array, -high)
 
 
-def _log_capital(scaled: NDArray[np.float64], mean: float) -> NDArray[np.float64]:
-    """Log of the capital after each value of betting that the true mean is above `mean`, 0 < mean < 1."""
-    parts = np.log1p(STAKES[:, None] * (scaled / mean - 1)).cumsum(axis=1)
+def _log_capital(game: _Game, mean: float) -> NDArray[np.float64]:
+    """Log of the capital after each value of betting that the true mean is above `mean`, larger than every bound."""
+    parts = np.log1p(STAKES[:, None] * (game.gains / (mean - game.lows) - 1)).cumsum(axis=1)
     best = parts.max(axis=0)
     capital: NDArray[np.float64] = best + np.log(np.exp(parts - best).mean(axis=0))
     return capital
 
 
-def _first_win(scaled: NDArray[np.float64], mean: float, log_goal: float) -> int | None:
-    won = _log_capital(scaled, mean) >= log_goal
+def _first_win(game: _Game, mean: float, log_goal: float) -> int | None:
+    won = _log_capital(game, mean) >= log_goal
     return int(won.argmax()) + 1 if won.any() else None
 
 
-def _lower_end(scaled: NDArray[np.float64], log_goal: float) -> float:
-    """The largest mean known to be excluded, 0 where none is."""
-    excluded, open_above = 0.0, 1.0
+def _lower_end(game: _Game, floor: float, ceiling: float, log_goal: float) -> float:
+    """The largest mean known to be excluded, `floor` where none is."""
+    excluded, open_above = floor, ceiling
     for _ in range(BISECTIONS):
         middle = (excluded + open_above) / 2
-        if _first_win(scaled, middle, log_goal) is None:
+        if _first_win(game, middle, log_goal) is None:
             open_above = middle
         else:
             excluded = middle
     return excluded
 
 
-def _lower_path(scaled: NDArray[np.float64], log_goal: float) -> NDArray[np.float64]:
-    path, last = np.zeros(len(scaled)), _lower_end(scaled, log_goal)
-    if last == 0:
+def _lower_path(game: _Game, floor: float, ceiling: float, log_goal: float) -> NDArray[np.float64]:
+    path, last = np.full(len(game.gains), floor), _lower_end(game, floor, ceiling, log_goal)
+    if last == floor:
         return path
-    for mean in [*last * (1 - np.geomspace(1, 1e-4, PATH_POINTS)[1:]), last]:
-        labels = _first_win(scaled, mean, log_goal) or len(path)
+    for mean in [*floor + (last - floor) * (1 - np.geomspace(1, 1e-4, PATH_POINTS)[1:]), last]:
+        labels = _first_win(game, mean, log_goal) or len(path)
         path[labels - 1 :] = mean
     return path

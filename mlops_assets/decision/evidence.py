@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlops_assets.decision.canonical import canonical
+
 FORMAT = 1
 SEGMENT = "segment_"  # before the name of a column by which slices are cut
 LABEL_COLUMNS = (
@@ -51,8 +53,8 @@ class Evidence:
         return buffer.getvalue()
 
     def facts_bytes(self) -> bytes:
-        """The facts as JSON: keys sorted, no spaces, UTF-8."""
-        return canonical_json(self.facts)
+        """The facts as canonical JSON."""
+        return canonical(self.facts)
 
     @staticmethod
     def from_bytes(labels: bytes, facts: bytes) -> "Evidence":
@@ -67,17 +69,6 @@ class Evidence:
         if read.get("format") != FORMAT:
             raise ValueError(f"evidence of format {read.get('format')!r}: this version reads format {FORMAT}")
         return Evidence(pd.read_parquet(io.BytesIO(labels)), read)
-
-
-def canonical_json(value: Any) -> bytes:
-    """The one way to write a JSON-ready value: keys sorted, no spaces, UTF-8, no NaN.
-
-    Examples
-    --------
-    >>> canonical_json({"b": 1, "a": "\\u00e9"}).decode()
-    '{"a":"é","b":1}'
-    """
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
 def label_table(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:

@@ -3,14 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from mlops_assets.decision.counting import count_evidence
 from mlops_assets.decision.evidence import Evidence
-from mlops_assets.decision.loss import answer_losses
+from mlops_assets.decision.maturity import allowance
 from mlops_assets.decision.ratio import ALARM, ratio_mismatch
-from mlops_assets.decision.unpaired import decide_unpaired
-from mlops_assets.decision.verdict import Verdict, decide
+from mlops_assets.decision.verdict import Verdict, decide_differences
 from mlops_assets.spec import Decision
 
 
@@ -39,6 +36,12 @@ class Judgement:
         """P-value of the traffic's split; 1 = as it should be."""
         return float(self.figures["split_p_value"])
 
+    @property
+    def look_in_s(self) -> float | None:
+        """Seconds until labels that are too young now count; None = all that came count."""
+        found: float | None = self.figures["look_in_s"]
+        return found
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, the same for the same evidence."""
         return {
@@ -57,12 +60,21 @@ def judge(evidence: Evidence, decision: Decision, paired: bool) -> Judgement:
     decision : the rule in force when the experiment began
     paired : True where both versions scored each row, `routing.paired`
     """
-    verdict = _paired(evidence, decision) if paired else _unpaired(evidence, decision)
+    counted = count_evidence(evidence, decision, paired)
+    allowed = allowance(counted.differences.values, counted.missing)
+    verdict = decide_differences(counted.differences, decision, allowed)
     p_value = split_p_value(evidence)
     blocks = []
     if p_value < ALARM:
         blocks.append(Block("traffic_split", f"the traffic split is not as set, p = {p_value:.2g}"))
-    return Judgement(verdict, verdict.outcome == "promote", tuple(blocks), {"split_p_value": p_value})
+    figures = {
+        "labels_too_young": counted.too_young,
+        "lag_window_s": counted.window_s,
+        "look_in_s": counted.look_in_s,
+        "allowance": allowed,
+        "split_p_value": p_value,
+    }
+    return Judgement(verdict, verdict.outcome == "promote", tuple(blocks), figures)
 
 
 def split_p_value(evidence: Evidence) -> float:
@@ -75,29 +87,3 @@ def split_p_value(evidence: Evidence) -> float:
     known = [phase for phase in evidence.facts["phases"] if phase["split_b"] is not None]
     found = [ratio_mismatch(one["A"]["answers"], one["B"]["answers"], one["split_b"]) for one in known]
     return min(1.0, len(found) * min(found)) if found else 1.0
-
-
-def paired_differences(evidence: Evidence, decision: Decision) -> NDArray[np.float64]:
-    """Champion loss minus challenger loss of each label that both scored, in the order in which they count."""
-    champion, challenger = _paired_losses(evidence, decision)
-    return champion - challenger
-
-
-def _paired_losses(evidence: Evidence, decision: Decision) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    table = evidence.labels
-    both = table[table["champion"].notna() & table["challenger"].notna()]
-    sides = [
-        answer_losses(both[side].to_numpy(), both["truth"].to_numpy(), decision) for side in ("champion", "challenger")
-    ]
-    return sides[0], sides[1]
-
-
-def _paired(evidence: Evidence, decision: Decision) -> Verdict:
-    return decide(*_paired_losses(evidence, decision), decision)
-
-
-def _unpaired(evidence: Evidence, decision: Decision) -> Verdict:
-    table = evidence.labels
-    of_b = (table["arm"] == "B").to_numpy()
-    said = np.where(of_b, table["challenger"].to_numpy(), table["champion"].to_numpy())
-    return decide_unpaired(answer_losses(said, table["truth"].to_numpy(), decision), of_b, decision)

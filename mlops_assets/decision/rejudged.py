@@ -31,14 +31,19 @@ def follows(name: str, certificate: Certificate) -> Iterator[str]:
     The first of them decided, the last one let it happen.
     """
     first, last = certificate.evidence[0], certificate.evidence[-1]
-    outcome, takes_over = first.judgement["verdict"]["outcome"], first.judgement["takes_over"]
+    try:
+        outcome, takes_over = first.judgement["verdict"]["outcome"], first.judgement["takes_over"]
+        blocks = [block["sentence"] for block in last.judgement["blocks"]]
+    except (LookupError, TypeError) as error:
+        yield f"{name}: its judgement cannot be read: {type(error).__name__}: {error}"
+        return
     if certificate.kind not in KINDS_OF_CHAMPIONS:
         if (outcome, certificate.champion) != (certificate.kind, first.champion):
             yield f"{name}: by its judgement {outcome} of version {first.champion} is due, found {certificate.kind}"
     elif not takes_over or certificate.champion != first.challenger:
         yield f"{name}: version {certificate.champion} took over; by its judgement ({outcome}) it was not due to"
-    elif last.judgement["blocks"]:
-        yield f"{name}: nothing was due to take over, for {last.judgement['blocks'][0]['sentence']}"
+    elif blocks:
+        yield f"{name}: nothing was due to take over, for {blocks[0]}"
 
 
 def judge_again(judged: Judged, labels: bytes, facts: bytes) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def build_verdict(use_case: UseCase) -> dg.AssetsDefinition:
         contest = hold_contest(installation, use_case)
         if contest is None:
             return _nobody()
-        stored = keep_verdict(installation, use_case, contest)
+        stored = keep_verdict(installation, contest)
         context.log.info(stored.sentence)
         plot = _plot(installation, use_case)
         return dg.MaterializeResult(metadata=_metadata(stored, contest) | plot, check_results=[_check(contest)])
@@ -52,7 +52,7 @@ def _plot(installation: Installation, use_case: UseCase) -> dict[str, Any]:
     evidence = read_differences(installation, use_case) if use_case.routing.paired else None
     if evidence is None:
         return {}
-    return {"interval_over_labels": picture(interval_png(evidence.differences, use_case.decision, evidence.title))}
+    return {"interval_over_labels": picture(interval_png(evidence.differences, evidence.decision, evidence.title))}
 
 
 def _nobody() -> dg.MaterializeResult:

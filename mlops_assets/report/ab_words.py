@@ -12,8 +12,10 @@ P_SHOWN_MIN = 1e-4
 POINTS = 100.0  # a share in percentage points
 LOSSES = {
     "zero_one": "share of wrong answers",
+    "log_loss": "mean log loss",
     "absolute": "mean absolute error",
     "squared": "mean squared error",
+    "quantile": "mean quantile loss",
 }
 Colour = Literal["good", "watch", "alarm", "none"]
 
@@ -43,9 +45,14 @@ def scaled(value: float, decision: Decision) -> float:
 
 def unit_words(use_case: UseCase) -> str:
     """The unit of the differences that are shown."""
-    units = {"zero_one": "percentage points", "absolute": "units of", "squared": "squared units of"}
-    unit = units[use_case.decision.loss]
-    return unit if use_case.decision.loss == "zero_one" else f"{unit} {use_case.target}"
+    units = {
+        "zero_one": "percentage points",
+        "log_loss": "nats",
+        "absolute": f"units of {use_case.target}",
+        "squared": f"squared units of {use_case.target}",
+        "quantile": f"units of {use_case.target}",
+    }
+    return units[use_case.decision.loss]
 
 
 def difference_words(value: float, decision: Decision) -> str:
@@ -70,6 +77,8 @@ def standing(
         return f"Version {challenger} is worse; version {champion} stays. {seen}."
     if outcome == "equivalent":
         return f"Version {challenger} makes no difference that counts; version {champion} stays. {seen}."
+    if outcome == "inconclusive":
+        return f"The labels that were set aside are spent without an answer; version {champion} stays. {seen}."
     if interval.low > 0 or interval.high < 0:
         counts = difference_words(decision.margin, decision)
         return f"Version {challenger} is on trial. {seen}: no accident, but perhaps less than the {counts} that count."

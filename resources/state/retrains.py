@@ -111,7 +111,8 @@ def challenger_version(connection: sa.Connection, use_case: str) -> int | None:
     ended = sa.select(verdicts.c.id).where(
         verdicts.c.use_case == use_case,
         verdicts.c.challenger_version == newest,
-        verdicts.c.outcome.in_(("reject", "equivalent")),
+        verdicts.c.outcome.in_(("reject", "equivalent", "inconclusive")),
+        verdicts.c.takes_over.is_(False),
     )
     found: int | None = connection.execute(sa.select(newest).where(~was_champion.exists(), ~ended.exists())).scalar()
     return found

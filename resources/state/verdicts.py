@@ -1,7 +1,7 @@
 """Verdicts over champion and challenger, one row per look; once decisive, a verdict stays."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from resources.state.database import UtcTime, metadata
 
 LOOKS_DRAWN = 200  # more would not be seen in a drawing
-Outcome = Literal["promote", "reject", "equivalent", "continue"]
+Outcome = Literal["promote", "reject", "equivalent", "continue", "inconclusive"]
 
 verdicts = sa.Table(
     "verdicts",
@@ -27,6 +27,10 @@ verdicts = sa.Table(
     sa.Column("at", UtcTime, nullable=False),
     sa.Column("sentence", sa.Text, nullable=False),
     sa.Column("label_id", sa.BigInteger, nullable=False),
+    sa.Column("rule", sa.JSON(none_as_null=True)),
+    sa.Column("takes_over", sa.Boolean, nullable=False),
+    sa.Column("blocks", sa.JSON, nullable=False),
+    sa.Column("look_at", UtcTime),
     sa.Index(None, "use_case", "champion_version", "challenger_version", "id"),
     sqlite_autoincrement=True,
 )
@@ -38,6 +42,13 @@ class StoredVerdict:
 
     The three are None where there were too few labels to compute them; `label_id` is the newest label that was read, 0
     before the first; `id` is None before it is stored.
+
+    Attributes
+    ----------
+    rule : what was in force when the experiment began (`rules.rule_of`); None in a row of a version before
+    takes_over : whether the challenger is to be champion
+    blocks : why that is not done, in sentences, as of the newest look
+    look_at : from when on a look without a new label finds more labels old enough; None = never
     """
 
     use_case: str
@@ -52,6 +63,10 @@ class StoredVerdict:
     sentence: str
     label_id: int = 0
     id: int | None = None
+    rule: dict[str, Any] | None = None
+    takes_over: bool = False
+    blocks: list[str] = field(default_factory=list)
+    look_at: datetime | None = None
 
     @property
     def decisive(self) -> bool:
@@ -62,13 +77,15 @@ class StoredVerdict:
 def record_verdict(connection: sa.Connection, verdict: StoredVerdict) -> StoredVerdict:
     """The verdict that counts: the stored decisive one when there is one, else `verdict`, stored.
 
-    A look at what the last one saw, with the same outcome, adds no row.
+    A look at what the last one saw, with the same outcome, adds no row; it renews what blocks, and when to look again.
     """
     last = last_verdict(connection, verdict.use_case, verdict.champion_version, verdict.challenger_version)
     if last is not None:
         seen = (last.label_id, last.labels, last.outcome) == (verdict.label_id, verdict.labels, verdict.outcome)
         if last.decisive or seen:
-            return last
+            renewal = verdicts.update().where(verdicts.c.id == last.id)
+            connection.execute(renewal.values(blocks=verdict.blocks, look_at=verdict.look_at))
+            return replace(last, blocks=verdict.blocks, look_at=verdict.look_at)
     values = {name: value for name, value in vars(verdict).items() if name != "id"}
     connection.execute(verdicts.insert().values(**values))
     stored = last_verdict(connection, verdict.use_case, verdict.champion_version, verdict.challenger_version)

@@ -27,6 +27,7 @@ from resources.state.audit import Change, last_changes
 from resources.state.experiment import sentence
 from resources.state.promotions import Promotion, PromotionKind
 from resources.state.promotions import history as promotion_history
+from resources.state.rules import as_judged
 from resources.state.verdicts import StoredVerdict, looks
 from serving.contest import Contest, read_contest
 from serving.models import Served
@@ -95,7 +96,9 @@ def routes(router: Router) -> Blueprint:
 
 
 def _card(connection: sa.Connection, router: Router, use_case: UseCase) -> Card:
-    contest, decision = read_contest(connection, router, use_case), use_case.decision
+    contest = read_contest(connection, router, use_case)
+    use_case = as_judged(use_case, contest.verdict)
+    decision = use_case.decision
     counted = contest.counted["A"] + contest.counted["B"]
     light = ratio_light(contest.ratio_p_value, contest.routing.split_b, contest.counted["A"], contest.counted["B"])
     state, words = _state(contest, decision)
@@ -140,6 +143,8 @@ def _notes(contest: Contest, light: Light) -> list[str]:
         notes.insert(0, "Answers are marked degraded at the moment.")
     if light.colour == "alarm":
         notes.insert(0, "The traffic split is not as set: nothing is promoted until that is explained.")
+    if contest.decided and contest.verdict is not None and contest.verdict.takes_over:
+        notes += [f"Not promoted: {reason}." for reason in contest.verdict.blocks]
     return notes
 
 

@@ -8,7 +8,7 @@ from resources.installation import Installation
 
 
 def build_verdict_sensor(use_case: UseCase) -> dg.SensorDefinition:
-    """The sensor that asks for a verdict whenever labels came in that no verdict has seen.
+    """The sensor that asks for a verdict whenever labels came in that no verdict has seen, or became old enough.
 
     It asks also where a decision has no certificate yet: a router or a command made it, or a process died.
 
@@ -47,8 +47,11 @@ def build_verdict_sensor(use_case: UseCase) -> dg.SensorDefinition:
                 return dg.SkipReason("no challenger is under test")
             newest = newest_label(connection, use_case.name, champion, challenger)
             last = last_verdict(connection, use_case.name, champion, challenger)
-        if newest <= (last.label_id if last else 0) and not (last and last.decisive):
+        look_at = last.look_at if last else None
+        ripe = look_at is not None and look_at <= installation.clock()
+        if newest <= (last.label_id if last else 0) and not ripe and not (last and last.takes_over):
             return dg.SkipReason(f"version {challenger} against {champion}: no label is new")
-        return dg.RunRequest(run_key=f"{use_case.name}:{champion}:{challenger}:{newest}", tags=run_tags(use_case))
+        key = f"{use_case.name}:{champion}:{challenger}:{newest}"
+        return dg.RunRequest(run_key=f"{key}:{look_at}" if ripe else key, tags=run_tags(use_case))
 
     return verdict

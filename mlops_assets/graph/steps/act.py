@@ -20,11 +20,11 @@ def act(installation: Installation, use_case: UseCase) -> str:
         return "nothing to do: no challenger is under test"
     with installation.state.read() as connection:
         verdict = last_verdict(connection, use_case.name, contest.champion, contest.challenger)
-    if verdict is None or verdict.outcome != "promote":
+    if verdict is None or not verdict.takes_over:
         return f"nothing to do: the verdict is {verdict.outcome if verdict else 'not given yet'}"
     if contest.judgement.blocks:
         return f"promotion blocked: {'; '.join(block.sentence for block in contest.judgement.blocks)}"
-    kept = keep_evidence(installation, use_case, contest.evidence, contest.judgement)
+    kept = keep_evidence(installation, contest.judged, contest.evidence, contest.judgement)
     with installation.state.write() as connection:
         record_evidence(connection, kept)  # adds nothing where the judgement is still the one that decided
     return _promote(installation, use_case, verdict)

@@ -1,28 +1,32 @@
 """Champion against challenger: the evidence so far, judged."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mlops_assets.decision.counting import count_evidence
 from mlops_assets.decision.evidence import Evidence
-from mlops_assets.decision.judge import Judgement, judge, paired_differences
+from mlops_assets.decision.judge import Judgement, judge
 from mlops_assets.graph.steps.evidence import gather
 from mlops_assets.graph.steps.kept import keep_evidence
-from mlops_assets.spec import UseCase
+from mlops_assets.spec import Decision, UseCase
 from resources.installation import Installation
 from resources.state import promotions
 from resources.state.evidence import record_evidence
 from resources.state.retrains import challenger_version
+from resources.state.rules import as_judged, rule_of
 from resources.state.verdicts import StoredVerdict, last_verdict, latest, record_verdict
 
 
 @dataclass(frozen=True, eq=False)
 class Contest:
-    """Two versions under test, the evidence about them and the judgement on it."""
+    """Two versions under test, the use case with the rule in force, the evidence and the judgement on it."""
 
     champion: int
     challenger: int
+    judged: UseCase
     evidence: Evidence
     judgement: Judgement
 
@@ -32,27 +36,33 @@ def hold_contest(installation: Installation, use_case: UseCase) -> Contest | Non
     with installation.state.read() as connection:
         champion = promotions.current(connection, use_case.name)
         challenger = challenger_version(connection, use_case.name)
-    if champion is None or challenger is None:
-        return None
-    evidence = gather(installation, use_case, champion, challenger)
-    return Contest(champion, challenger, evidence, judge(evidence, use_case.decision, use_case.routing.paired))
+        if champion is None or challenger is None:
+            return None
+        judged = as_judged(use_case, last_verdict(connection, use_case.name, champion, challenger))
+    evidence = gather(installation, judged, champion, challenger)
+    judgement = judge(evidence, judged.decision, judged.routing.paired)
+    return Contest(champion, challenger, judged, evidence, judgement)
 
 
-def keep_verdict(installation: Installation, use_case: UseCase, contest: Contest) -> StoredVerdict:
+def keep_verdict(installation: Installation, contest: Contest) -> StoredVerdict:
     """The verdict that counts: this one, or the decisive one that was kept before.
 
     A verdict that ends the experiment is written together with what it was judged on.
     """
-    verdict, judged = contest.judgement.verdict, (contest.evidence, contest.judgement)
-    kept = None if verdict.outcome == "continue" else keep_evidence(installation, use_case, *judged)
+    judgement, verdict, now = contest.judgement, contest.judgement.verdict, installation.clock()
+    waits = judgement.look_in_s
+    with installation.state.read() as connection:
+        before = last_verdict(connection, contest.judged.name, contest.champion, contest.challenger)
+    ends = verdict.outcome != "continue" and not (before and before.decisive)
+    kept = keep_evidence(installation, contest.judged, contest.evidence, judgement) if ends else None
     with installation.state.write() as connection:
-        before = last_verdict(connection, use_case.name, contest.champion, contest.challenger)
+        before = last_verdict(connection, contest.judged.name, contest.champion, contest.challenger)
         if kept is not None and not (before and before.decisive):
             record_evidence(connection, kept)
         return record_verdict(
             connection,
             StoredVerdict(
-                use_case=use_case.name,
+                use_case=contest.judged.name,
                 champion_version=contest.champion,
                 challenger_version=contest.challenger,
                 outcome=verdict.outcome,
@@ -60,18 +70,23 @@ def keep_verdict(installation: Installation, use_case: UseCase, contest: Contest
                 low=verdict.interval.low,
                 high=verdict.interval.high,
                 labels=verdict.labels,
-                at=installation.clock(),
+                at=now,
                 sentence=verdict.sentence,
                 label_id=contest.evidence.facts["label_id"],
+                rule=rule_of(contest.judged),
+                takes_over=judgement.takes_over,
+                blocks=[block.sentence for block in judgement.blocks],
+                look_at=None if waits is None else now + timedelta(seconds=waits),
             ),
         )
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """The newest experiment's paired differences in the order in which they count, and its name."""
+    """The newest experiment's paired differences in the order in which they count, the rule, and its name."""
 
     differences: NDArray[np.float64]
+    decision: Decision
     title: str
 
 
@@ -81,8 +96,9 @@ def read_differences(installation: Installation, use_case: UseCase) -> Drawn | N
         last = latest(connection, use_case.name)
     if last is None:
         return None
-    versions = (last.champion_version, last.challenger_version)
-    differences = paired_differences(gather(installation, use_case, *versions), use_case.decision)
+    versions, judged = (last.champion_version, last.challenger_version), as_judged(use_case, last)
+    counted = count_evidence(gather(installation, judged, *versions), judged.decision, paired=True)
+    differences = counted.differences.values
     if not len(differences):
         return None
-    return Drawn(differences, f"{use_case.name}: version {versions[1]} against {versions[0]}")
+    return Drawn(differences, judged.decision, f"{use_case.name}: version {versions[1]} against {versions[0]}")

@@ -21,6 +21,7 @@ from resources.state.lag import newest_lags
 from resources.state.planned import planned_splits
 from resources.state.promotions import Promotion, PromotionKind, history
 from resources.state.retrains import Retrain, retrains_of
+from resources.state.rules import as_judged
 from resources.state.traffic import phases
 from resources.state.verdicts import StoredVerdict, latest, looks
 
@@ -35,6 +36,7 @@ def read_experiment(installation: Installation, use_case: UseCase) -> Experiment
         verdict = latest(connection, use_case.name)
         if verdict is None:
             return None
+        use_case = as_judged(use_case, verdict)
         versions = (verdict.champion_version, verdict.challenger_version)
         retrains = {one.version: one for one in retrains_of(connection, use_case.name)}
         promotions = history(connection, use_case.name, ROWS)

@@ -16,7 +16,7 @@ def stream(n, mean=0.0, seed=0):
 def test_the_capital_after_one_label_by_hand(monkeypatch):
     # one part that stakes 1/2 against mean 1/4; a label 1 pays 1 + 1/2 (4 - 1) = 2.5, a label 0 pays 1/2
     monkeypatch.setattr(confidence, "STAKES", np.array([0.5]))
-    capital = np.exp(confidence._log_capital(np.array([1.0, 0.0]), 0.25))
+    capital = np.exp(confidence._log_capital(confidence._Game(np.array([1.0, 0.0]), 0.0), 0.25))
     assert capital == pytest.approx([2.5, 1.25])
 
 
@@ -96,3 +96,16 @@ def test_a_value_outside_the_range_is_refused(value):
 def test_a_hundred_thousand_labels_are_no_burden():
     interval = mean_interval(stream(100_000, mean=0.02), -1, 1, 0.05)
     assert 0 < interval.low < 0.02 < interval.high < 0.04
+
+
+def test_bounds_of_each_value_weigh_it_by_its_own_range():
+    # the same coin, told in units of its own at every toss, is the same game: mean 0.5 of [0, 1] is 0 of [-w, w]
+    rng = np.random.default_rng(5)
+    coin, width = rng.choice([1.0, 0.0], 200, p=[0.7, 0.3]), rng.choice([1.0, 8.0], 200)
+    plain = labels_until_above(coin, 0.5, 0.0, 1.0, 0.05)
+    assert labels_until_above((2 * coin - 1) * width, 0.0, -width, width, 0.05) == plain
+
+
+def test_the_mean_is_sought_only_where_it_can_lie():
+    wide = mean_interval(np.zeros(3), np.full(3, -50.0), np.full(3, 50.0), 0.05, within=(-1, 1))
+    assert (wide.low, wide.high) == (-1, 1)

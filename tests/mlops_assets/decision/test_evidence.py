@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import pytest
 
-from mlops_assets.decision.evidence import FORMAT, Evidence, canonical_json, label_table
+from mlops_assets.decision.evidence import FORMAT, Evidence, label_table
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -47,8 +47,3 @@ def test_evidence_of_another_format_is_refused():
     evidence = Evidence(label_table(columns([], [], [])), {"format": 99})
     with pytest.raises(ValueError, match="evidence of format 99: this version reads format 1"):
         Evidence.from_bytes(evidence.labels_bytes(), evidence.facts_bytes())
-
-
-def test_not_a_number_is_no_json():
-    with pytest.raises(ValueError, match="Out of range float"):
-        canonical_json({"p": float("nan")})

@@ -59,3 +59,11 @@ def test_looks_are_thinned_evenly_and_end_with_the_last(state, look):
         # 23 rows in about 5 points: every fifth, counted from the last
         assert [one.labels for one in looks(connection, "w", 1, 2, points=5)] == [3, 8, 13, 18, 23]
         assert looks(connection, "w", 1, 4) == []
+
+
+def test_another_look_at_the_same_labels_renews_what_blocks_and_when_to_look(state, look, at):
+    with state.write() as connection:
+        first = record_verdict(connection, replace(look, outcome="promote", takes_over=True, blocks=["for a reason"]))
+        again = record_verdict(connection, replace(look, labels=90, blocks=[], look_at=at))
+        assert again == last_verdict(connection, "w", 1, 2) == replace(first, blocks=[], look_at=at)
+        assert len(history(connection, "w")) == 1

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
@@ -33,10 +34,11 @@ def tested(open_empty):
     return installation
 
 
-def judged(installation, labels: int, outcome: str) -> None:
+def judged(installation, labels: int, outcome: str, look_at: datetime | None = None) -> None:
     with installation.state.write() as connection:
         newest = newest_label(connection, "tiny", 1, 2)
-        record_verdict(connection, StoredVerdict("tiny", 1, 2, outcome, 0.1, 0.0, 0.2, labels, NOW, "said", newest))
+        said = StoredVerdict("tiny", 1, 2, outcome, 0.1, 0.0, 0.2, labels, NOW, "said", newest)
+        record_verdict(connection, replace(said, takes_over=outcome == "promote", look_at=look_at))
 
 
 def test_nobody_under_test_is_skipped(open_empty, look):
@@ -72,7 +74,15 @@ def test_a_promise_to_promote_that_was_not_acted_on_is_asked_for_again(tested, l
     assert look(tested).run_key == "tiny:1:2:7"
 
 
-@pytest.mark.parametrize("outcome", ["reject", "equivalent"])
+def test_labels_that_became_old_enough_are_judged_without_a_new_one(tested, look):
+    answer(tested, 7)
+    judged(tested, 7, "continue", look_at=NOW + timedelta(days=10_000))
+    assert look(tested).skip_message == "version 2 against 1: no label is new"
+    judged(tested, 7, "continue", look_at=NOW)
+    assert look(tested).run_key == f"tiny:1:2:7:{NOW}"
+
+
+@pytest.mark.parametrize("outcome", ["reject", "equivalent", "inconclusive"])
 def test_an_ended_experiment_is_not_judged_again(tested, look, outcome):
     judged(tested, 7, outcome)
     certify(tested, tested.use_cases["tiny"])

@@ -49,5 +49,5 @@ def test_a_corrected_label_counts_as_it_is_now(tested):
         tell(connection, installation, *(Event(f"request {n}", "no", NOON, NOON + timedelta(1)) for n in range(5)))
     contest = contest_of(installation)
     assert (contest.judgement.verdict.labels, contest.judgement.verdict.interval.estimate) == (10, 0.0)
-    keep_verdict(installation, installation.use_cases["tiny"], contest)
-    assert read_differences(installation, installation.use_cases["tiny"]).differences.tolist() == [1.0] * 5 + [-1.0] * 5
+    keep_verdict(installation, contest)
+    assert read_differences(installation, installation.use_cases["tiny"]).differences.tolist() == [-1.0] * 5 + [1.0] * 5
