@@ -10,7 +10,7 @@ killed between leaves a certificate that is not in the list; `newest` finishes i
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -115,11 +115,11 @@ class Certificates:
         reach("certificate_written")
         return self._complete(name, certificate)
 
-    def all(self) -> Iterator[Kept]:
-        """Every certificate, oldest first, as it lies there; nothing but its form is checked."""
+    def readable(self) -> Iterator[Kept]:
+        """Every certificate that can be read, oldest first; `mlops verify` tells of the others."""
         for path in sorted(self.folder.glob(NUMBERED)):
-            data = path.read_bytes()
-            yield Kept(path.name, sha256_of(data), self._parsed(path.name, data))
+            with suppress(CertificateError):
+                yield self._read(path.name)
 
     def _listed(self) -> dict[str, str]:
         path = self.folder / SUMS

@@ -51,7 +51,7 @@ def summary(
     use_case: Annotated[str, typer.Argument(help="name of a use case")],
     folder: Annotated[Path | None, typer.Option(help="where to write; default: reports/ in the home")] = None,
 ) -> None:
-    """One page: batches, drift, retrains, champions, verdicts; no script, prints well.
+    """One page: batches, drift, retrains, champions with their certificates, verdicts; no script, prints well.
 
     Example: mlops report summary wine_quality
     """
@@ -72,7 +72,8 @@ def _folder(installation: Installation, name: str, folder: Path | None) -> Path:
 
 def _facts(installation: Installation, use_case: UseCase) -> dict[str, Any]:
     """What the page shows, newest first."""
-    from resources.state import ledger, promotions, verdicts
+    from mlops_assets.graph.steps.champions import line_of_champions
+    from resources.state import ledger, verdicts
     from resources.state.drift_log import latest_drift
     from resources.state.retrains import retrains_of
 
@@ -81,9 +82,9 @@ def _facts(installation: Installation, use_case: UseCase) -> dict[str, Any]:
             "batches": ledger.latest(connection, use_case.name, 50),
             "drift": latest_drift(connection, use_case.name, 50),
             "retrains": retrains_of(connection, use_case.name, 20),
-            "champions": promotions.history(connection, use_case.name),
             "verdicts": verdicts.history(connection, use_case.name, 20),
         }
+    facts["champions"] = line_of_champions(installation, use_case)
     facts["pictures"] = _pictures(installation, use_case, facts["drift"])
     return facts
 

@@ -11,7 +11,7 @@ from resources.installation import Installation
 
 
 def build_champion(use_case: UseCase) -> dg.AssetsDefinition:
-    """The asset that promotes on a verdict, and keeps the registry's aliases equal to the promotion rows."""
+    """The asset that promotes on a verdict, keeps the registry's aliases equal to the rows, and writes certificates."""
 
     @dg.asset(
         **asset_facts(use_case, "champion"),
@@ -19,7 +19,7 @@ def build_champion(use_case: UseCase) -> dg.AssetsDefinition:
         kinds={"mlflow"},
         pool="promotion",
         retry_policy=dg.RetryPolicy(max_retries=1),
-        description="The version that answers as arm A, and how it came to be.",
+        description="The version that answers as arm A, and the line of champions, each with its certificate.",
     )
     def champion(
         context: dg.AssetExecutionContext, installation: dg.ResourceParam[Installation]
@@ -39,21 +39,18 @@ def build_champion(use_case: UseCase) -> dg.AssetsDefinition:
 
 
 def _history(installation: Installation, use_case: UseCase) -> dict[str, Any]:
-    from resources.state import promotions
+    from mlops_assets.graph.steps.champions import line_of_champions
+    from mlops_assets.report.history import COLUMNS, history_rows
 
-    with installation.state.read() as connection:
-        rows = promotions.history(connection, use_case.name)
+    line = line_of_champions(installation, use_case)
     shown = [
-        {
-            "version": row.to_version,
-            "kind": row.kind,
-            "since": row.at.isoformat(timespec="seconds"),
-            "reason": row.reason,
-        }
-        for row in rows
+        dict(zip(COLUMNS, row, strict=True)) | {"SHA-256": one.sha256, "why": one.why}
+        for row, one in zip(history_rows(line), line, strict=True)
     ]
     return {
-        "champion_version": rows[0].to_version if rows else "none yet",
-        "dagster/row_count": len(rows),
+        "champion_version": line[0].version if line else "none yet",
+        "certificate": (line[0].certificate if line else None) or "none yet",
+        "certificate_sha256": (line[0].sha256 if line else None) or "none yet",
+        "dagster/row_count": len(line),
         "champions": records_metadata(shown),
     }

@@ -8,13 +8,14 @@ from mlops_assets.decision.certificate import KINDS_OF_CHAMPIONS, Certificate, J
 from mlops_assets.report.page import cards, facts, page, section, table
 
 STYLE = """
-td { overflow-wrap: anywhere; min-width: 4.5rem }
-td.number { min-width: auto }
+td { overflow-wrap: anywhere; min-width: 6rem }
+td.number { min-width: auto; white-space: nowrap }
 @media print {
-  :root { color-scheme: light } body { font-size: 11px; margin: 0; max-width: none } h2 { break-after: avoid }
+  body { font-size: 11px; margin: 0; max-width: none } h2 { break-after: avoid }
   tr { break-inside: avoid } .wide { overflow: visible }
 }
 """
+EVIDENCE = ("Evidence", "Evidence that let it happen, after it was blocked")
 DONE = {
     "first": "version {champion} is the first champion",
     "promote": "version {champion} is champion in place of version {before}",
@@ -33,13 +34,13 @@ def certificate_html(certificate: Certificate, sha256: str) -> str:
         [
             cards(_headline(certificate)),
             section("Why", facts(_why(certificate))),
-            *(part for judged in certificate.evidence for part in _judged(judged)),
+            *(part for place, judged in enumerate(certificate.evidence) for part in _judged(judged, EVIDENCE[place])),
             *(_version(version) for version in certificate.versions),
             *(
                 section(f"Retrain {one.number} since the certificate before: {one.status}", *_retrain(one))
                 for one in certificate.refused
             ),
-            section("Files", table(("path", "bytes", "SHA-256"), _files(certificate))),
+            section("Files", table(("file", "bytes", "SHA-256"), _files(certificate))),
             section("Chain", facts(_chain(certificate, sha256))),
         ],
         STYLE,
@@ -79,7 +80,7 @@ def _why(certificate: Certificate) -> Iterator[tuple[Any, ...]]:
         yield "no evidence", f"{who}: nothing was judged"
 
 
-def _judged(judged: Judged) -> Iterator[str]:
+def _judged(judged: Judged, title: str) -> Iterator[str]:
     said = judged.judgement
     rows = [
         ("versions", f"{judged.challenger} against {judged.champion}"),
@@ -91,9 +92,8 @@ def _judged(judged: Judged) -> Iterator[str]:
         ("facts", judged.facts),
         ("compared", "both versions on the same requests" if judged.paired else "each version on its own requests"),
     ]
-    yield section("Evidence", facts(rows))
-    rule = [(name, _plain(value)) for name, value in judged.rule.items()]
-    yield section("Rule, fixed before", table(("decision", "value"), rule))
+    yield section(title, facts(rows))
+    yield section("Rule", facts((name, _plain(value)) for name, value in judged.rule.items()))
 
 
 def _version(version: Version) -> str:
@@ -134,10 +134,9 @@ def _retrain(retrain: Retrain) -> Iterator[str]:
 
 
 def _files(certificate: Certificate) -> Iterator[tuple[Any, ...]]:
-    for file in certificate.files:
-        yield file.path, file.bytes, file.sha256
-    for file in certificate.data:
-        yield f"in the home: {file.path}", file.bytes, file.sha256
+    """Files below evidence/ lie beside the page, those below lake/ in the home."""
+    for file in (*certificate.files, *certificate.data):
+        yield file.path.replace(file.sha256, "(its SHA-256)"), file.bytes, file.sha256
 
 
 def _chain(certificate: Certificate, sha256: str) -> Iterator[tuple[Any, ...]]:

@@ -6,20 +6,24 @@ from html import escape
 from typing import Any
 
 STYLE = """
-:root { color-scheme: light dark; --line: #8884; --soft: #8881; --accent: #2a6f97 }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
+:root { color-scheme: light dark; --line: #8884; --soft: #f3f4f6; --accent: #2a6f97 }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem;
+  background: Canvas; color: CanvasText }
 h1 { font-size: 1.6rem; margin-bottom: 0 } h2 { font-size: 1.15rem; margin-top: 2rem }
-.lead { color: #777; margin-top: .25rem }
+.lead { opacity: .7; margin-top: .25rem }
 .wide { overflow-x: auto }
 table { border-collapse: collapse; width: 100%; font-size: .9rem }
 th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top }
 th { background: var(--soft); font-weight: 600 }
-table.facts th { width: 12rem }
+table.facts { table-layout: fixed } table.facts th { width: min(11rem, 32%) }
+table.facts td { overflow-wrap: anywhere }
 td.number { text-align: right; font-variant-numeric: tabular-nums }
-figure { margin: 1rem 0 } img { max-width: 100%; background: white } figcaption { color: #777; font-size: .85rem }
+figure { margin: 1rem 0 } img { max-width: 100%; background: white } figcaption { opacity: .7; font-size: .85rem }
 .cards { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1rem 0 }
 .card { border: 1px solid var(--line); border-radius: .5rem; padding: .6rem .9rem; min-width: 9rem }
 .card b { display: block; font-size: 1.3rem }
+@media (prefers-color-scheme: dark) { :root { --soft: #24272c } }
+@media print { :root { color-scheme: light; --soft: #f3f4f6 } }
 """
 
 
@@ -57,7 +61,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], empty: str = "n
 
 def facts(rows: Iterable[tuple[str, Any]]) -> str:
     """A table of two columns: a name, and what is to be said of it."""
-    body = "".join(f'<tr><th scope="row">{escape(name)}</th>{_cell(value)}</tr>' for name, value in rows)
+    body = "".join(f'<tr><th scope="row">{escape(name)}</th><td>{escape(str(value))}</td></tr>' for name, value in rows)
     return f'<div class="wide"><table class="facts">{body}</table></div>'
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from mlops_assets.report.history import history_html
 from mlops_assets.report.page import cards, figure, page, section, table
 from mlops_assets.spec import UseCase
 
@@ -14,15 +15,15 @@ def summary_html(use_case: UseCase, facts: Mapping[str, Any]) -> str:
     Parameters
     ----------
     facts : mapping
-        `batches`, `drift`, `retrains`, `champions`, `verdicts`: records of the state database, newest first;
-        `pictures`: caption -> PNG.
+        `batches`, `drift`, `retrains`, `verdicts`: records of the state database, newest first; `champions`: reigns,
+        newest first; `pictures`: caption -> PNG.
     """
     return page(
         use_case.name,
         f"{use_case.description} {use_case.task.capitalize()} of {use_case.target}.",
         [
             cards(_headline(facts)),
-            section("Champions", _champions(facts)),
+            section("Champions", history_html(facts["champions"])),
             section("Verdicts", _verdicts(facts)),
             section("Retrains", _retrains(facts)),
             section("Drift", *[figure(png, caption) for caption, png in facts["pictures"].items()], _drift(facts)),
@@ -34,18 +35,13 @@ def summary_html(use_case: UseCase, facts: Mapping[str, Any]) -> str:
 def _headline(facts: Mapping[str, Any]) -> dict[str, Any]:
     champions, accepted = facts["champions"], [batch for batch in facts["batches"] if batch.status == "accepted"]
     return {
-        "champion": f"version {champions[0].to_version}" if champions else "none yet",
-        "since": _moment(champions[0].at) if champions else "-",
+        "champion": f"version {champions[0].version}" if champions else "none yet",
+        "since": _moment(champions[0].since) if champions else "-",
         "accepted batches": len(accepted),
         "accepted rows": f"{sum(batch.rows_accepted for batch in accepted):,}",
         "alarms": sum("drift" in (event.status, event.model_status) for event in facts["drift"]),
         "retrains": len(facts["retrains"]),
     }
-
-
-def _champions(facts: Mapping[str, Any]) -> str:
-    rows = [(row.to_version, row.kind, _moment(row.at), row.by, row.reason) for row in facts["champions"]]
-    return table(("version", "how", "since", "by", "why"), rows, "no champion yet")
 
 
 def _verdicts(facts: Mapping[str, Any]) -> str:

@@ -29,11 +29,11 @@ def names(chain: Chain) -> list[str]:
 def test_each_decision_is_a_file_and_a_page_in_order(chain):
     kinds = ["000001-first", "000002-promote", "000003-reject", "000004-rollback"]
     assert names(chain) == sorted([SUMS, *(f"{kind}.{suffix}" for kind in kinds for suffix in ("html", "json"))])
-    assert [one.name for one in chain.store.all()] == [f"{kind}.json" for kind in kinds]
+    assert [one.name for one in chain.store.readable()] == [f"{kind}.json" for kind in kinds]
 
 
 def test_each_names_the_hash_of_the_one_before(chain):
-    kept = list(chain.store.all())
+    kept = list(chain.store.readable())
     assert [one.certificate.previous for one in kept] == [None, *(one.sha256 for one in kept[:-1])]
     for one in kept:
         assert one.sha256 == sha256_of((chain.folder / one.name).read_bytes())
@@ -87,7 +87,7 @@ def test_a_foreign_certificate_is_not_taken_for_an_unfinished_one(chain):
 def test_only_the_next_of_the_chain_is_written(chain, changes):
     with pytest.raises(CertificateError, match="not the next of the chain"):
         chain.append("rollback", 2, [1, 2], **changes)
-    assert len(list(chain.store.all())) == 4
+    assert len(list(chain.store.readable())) == 4
 
 
 def test_the_list_names_every_file(chain):
@@ -99,7 +99,7 @@ def test_the_list_names_every_file(chain):
 def test_the_page_says_what_was_decided_and_shows_every_hash(chain):
     text = (chain.folder / "000002-promote.html").read_text("utf-8")
     assert "Version 2 is champion in place of version 1. Decided 2026-03-01 14:00:00 UTC by verdict." in text
-    for file in next(one for one in chain.store.all() if one.certificate.number == 2).certificate.files:
+    for file in next(one for one in chain.store.readable() if one.certificate.number == 2).certificate.files:
         assert file.sha256 in text
     assert sha256_of((chain.folder / "000002-promote.json").read_bytes()) in text
     assert "<script" not in text

@@ -1,4 +1,4 @@
-from mlops_assets.report.page import cards, figure, page, section, table
+from mlops_assets.report.page import cards, facts, figure, page, section, table
 
 ATTACK = "<script>alert('x')</script>\"&"
 
@@ -34,3 +34,9 @@ def test_an_empty_table_says_so():
 
 def test_a_picture_lies_inside_the_page():
     assert 'src="data:image/png;base64,cG5n"' in figure(b"png", "caption")
+
+
+def test_facts_name_their_rows_and_are_escaped():
+    text = facts([("labels", 1200), (ATTACK, ATTACK)])
+    assert '<th scope="row">labels</th><td>1200</td>' in text
+    assert "<script" not in text

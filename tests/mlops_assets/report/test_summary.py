@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from mlops_assets.report.history import Reign
 from mlops_assets.report.summary import summary_html
 from mlops_assets.use_cases.load import find_use_case
 
@@ -50,13 +51,22 @@ def test_the_headline_counts_accepted_rows_and_alarms(use_case):
         SimpleNamespace(key="b", champion_version=1, status="no_drift", model_status="no_drift", sentence="calm"),
         SimpleNamespace(key="c", champion_version=1, status="no_drift", model_status="drift", sentence="errs more"),
     ]
-    champion = SimpleNamespace(to_version=3, kind="promote", at=AT, by="verdict", reason="better by 0.1")
+    champion = Reign(
+        version=3, since=AT, until=None, how="promote", by="verdict", why="better in October", labels=80, estimate=0.1,
+        low=0.02, high=0.2, held_against=("4 (reject)",), certificate="000002-promote.json", sha256="ab" * 32,
+    )  # fmt: skip
     text = summary_html(use_case, facts(batches=[Batch(), rejected], drift=events, champions=[champion]))
     assert "accepted batches<b>1</b>" in text
     assert "accepted rows<b>1,200</b>" in text
     assert "alarms<b>2</b>" in text
     assert "champion<b>version 3</b>" in text
-    assert "better by 0.1" in text
+    for words in (
+        "better in October",
+        "80 labels: better by 0.1 (0.02 to 0.2)",
+        "4 (reject)",
+        "000002-promote.json abab",
+    ):
+        assert words in text
     assert "2026-03-01 12:30:00" in text
 
 
