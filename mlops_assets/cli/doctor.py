@@ -91,6 +91,20 @@ def _champions(installation: Installation) -> Iterator[Finding]:
         )
 
 
+def _certificates(installation: Installation) -> Iterator[Finding]:
+    from mlops_assets.decision.certificate import CertificateError
+    from mlops_assets.graph.steps.certify import due
+
+    for name, use_case in installation.use_cases.items():
+        try:
+            awaited = due(installation, use_case)
+        except CertificateError as error:
+            yield Finding(f"certificates of {name}", False, str(error))
+            continue
+        said = f"one is due ({awaited}): mlops run --once {name}" if awaited else "every decision has one"
+        yield Finding(f"certificates of {name}", awaited is None, said)
+
+
 def _truths(installation: Installation) -> Iterator[Finding]:
     from resources.state.parking import count_parked
 
@@ -101,4 +115,11 @@ def _truths(installation: Installation) -> Iterator[Finding]:
     )  # good: what callers send does not keep an installation from working
 
 
-LOOKS: tuple[Callable[[Installation], Iterator[Finding]], ...] = (_versions, _disk, _ports, _champions, _truths)
+LOOKS: tuple[Callable[[Installation], Iterator[Finding]], ...] = (
+    _versions,
+    _disk,
+    _ports,
+    _champions,
+    _certificates,
+    _truths,
+)

@@ -8,6 +8,7 @@ import typer
 from mlops_assets.cli import (
     demo,
     doctor,
+    history,
     keys,
     land,
     log,
@@ -19,6 +20,7 @@ from mlops_assets.cli import (
     serve,
     simulate,
     status,
+    trace,
     train,
     up,
     use_case,
@@ -45,6 +47,8 @@ app.command("predict")(predict.predict)
 app.command("simulate")(simulate.simulate)
 app.command("status")(status.status)
 app.command("rollback")(rollback.rollback)
+app.command("history")(history.history)
+app.command("trace")(trace.trace)
 app.command("verify")(verify.verify)
 app.command("doctor")(doctor.doctor)
 app.add_typer(use_case.app, name="use-case", epilog="Example: mlops use-case init trips.csv --target duration")

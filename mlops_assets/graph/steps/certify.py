@@ -7,7 +7,7 @@ in their order, so that a process that dies anywhere leaves only work that the n
 from dataclasses import asdict
 
 from mlops_assets.decision.canonical import canonical
-from mlops_assets.decision.certificate import Certificate, Code, Judged, Listed, Through
+from mlops_assets.decision.certificate import Certificate, CertificateError, Code, Judged, Listed, Through
 from mlops_assets.graph.steps.provenance import Provenance
 from mlops_assets.report.certificate import certificate_html
 from mlops_assets.spec import UseCase
@@ -15,6 +15,7 @@ from resources.certificates import Certificates, Kept
 from resources.code_version import code_version
 from resources.installation import Installation
 from resources.state.evidence import KeptEvidence, evidence_of
+from resources.state.promotions import history
 from resources.state.retrains import Retrain, retrains_of
 from resources.state.settled import Settled, settled_after
 
@@ -33,7 +34,7 @@ def certify(installation: Installation, use_case: UseCase) -> list[Kept]:
     Raises
     ------
     CertificateError
-        If the newest certificate was changed, so that nothing may follow it.
+        If the newest certificate was changed, or the state database is older than it, so that nothing may follow it.
     """
     if due(installation, use_case) is None:
         return []
@@ -44,13 +45,6 @@ def certify(installation: Installation, use_case: UseCase) -> list[Kept]:
             newest = store.append(_certificate(Provenance(installation, use_case, store), newest, settled))
             written.append(newest)
     return written
-
-
-def certify_all(installation: Installation, names: list[str]) -> None:
-    """Certificates that any use case still has to get; `names`: only of these."""
-    for name, use_case in installation.use_cases.items():
-        if not names or name in names:
-            certify(installation, use_case)
 
 
 def due(installation: Installation, use_case: UseCase) -> str | None:
@@ -71,7 +65,14 @@ def due(installation: Installation, use_case: UseCase) -> str | None:
 def _owed(installation: Installation, use_case: UseCase, newest: Kept | None) -> list[Settled]:
     through = newest.certificate.through if newest else NOBODY
     with installation.state.read() as connection:
-        return settled_after(connection, use_case.name, through.promotion, through.verdict)
+        last = history(connection, use_case.name, limit=1)
+        owed = settled_after(connection, use_case.name, through.promotion, through.verdict)
+    if through.promotion > (last[0].number if last else 0):
+        raise CertificateError(
+            f"{use_case.name}: the certificates tell of promotion {through.promotion}, the state database of "
+            f"{last[0].number if last else 'none'}; restore both from one backup"
+        )
+    return owed
 
 
 def _certificate(source: Provenance, newest: Kept | None, settled: Settled) -> Certificate:

@@ -34,7 +34,21 @@ def champion(installation) -> tuple[int | None, int]:
 def test_the_version_and_the_commands_are_listed(mlops):
     done = mlops("--help")
     assert done.code == 0
-    for name in ("demo", "up", "run", "land", "train", "predict", "simulate", "status", "rollback", "doctor"):
+    for name in (
+        "demo",
+        "up",
+        "run",
+        "land",
+        "train",
+        "predict",
+        "simulate",
+        "status",
+        "rollback",
+        "history",
+        "trace",
+        "verify",
+        "doctor",
+    ):
         assert any(name in line for line in done.out)
 
 
@@ -109,7 +123,9 @@ def test_a_run_tells_each_of_its_runs_as_json(challenged, mlops):
 def test_a_rollback_restores_the_former_champion_and_the_alias(promoted, mlops):
     assert champion(promoted) == (2, 2)
     done = mlops("rollback", "tiny", "--reason", "complaints", "--json")
-    assert json.loads(done.out[0]) == {"use_case": "tiny", "from_version": 2, "to_version": 1}
+    told = json.loads(done.out[0])
+    assert (told["use_case"], told["from_version"], told["to_version"]) == ("tiny", 2, 1)
+    assert [one["file"] for one in told["certificates"]] == ["000003-rollback.json"]
     assert champion(promoted) == (1, 1)
     with promoted.state.read() as connection:
         row = promotions.history(connection, "tiny")[0]

@@ -18,7 +18,7 @@ def run(installation) -> list[tuple[str, bool]]:
 
 
 def chain(installation):
-    return [one.certificate for one in open_certificates(installation, installation.use_cases["tiny"]).all()]
+    return [one.certificate for one in open_certificates(installation, installation.use_cases["tiny"]).readable()]
 
 
 def verified(installation) -> list[str]:
