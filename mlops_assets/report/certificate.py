@@ -87,13 +87,13 @@ def _judged(judged: Judged, title: str) -> Iterator[str]:
         ("verdict", said["verdict"]["sentence"]),
         ("takes over", "yes" if said["takes_over"] else "no"),
         *(("blocked", f"{block['name']}: {block['sentence']}") for block in said["blocks"]),
-        *((name, _plain(value)) for name, value in said["figures"].items()),
+        *((name.replace("_", " "), _plain(value)) for name, value in said["figures"].items()),
         ("labels", judged.labels),
         ("facts", judged.facts),
         ("compared", "both versions on the same requests" if judged.paired else "each version on its own requests"),
     ]
     yield section(title, facts(rows))
-    yield section("Rule", facts((name, _plain(value)) for name, value in judged.rule.items()))
+    yield section("Rule", facts((name.replace("_", " "), _plain(value)) for name, value in judged.rule.items()))
 
 
 def _version(version: Version) -> str:

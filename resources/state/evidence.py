@@ -46,9 +46,9 @@ class KeptEvidence:
 
 
 def record_evidence(connection: sa.Connection, kept: KeptEvidence) -> None:
-    """Store it, unless the newest row of this experiment holds the same judgement."""
+    """Store it as the first of its experiment, or as what came after a judgement that was blocked."""
     known = evidence_of(connection, kept.use_case, kept.champion_version, kept.challenger_version)
-    if not known or known[-1].judgement != kept.judgement:
+    if not known or known[-1].judgement["blocks"]:
         connection.execute(evidence.insert().values(**vars(kept)))
 
 

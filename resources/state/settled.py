@@ -58,6 +58,7 @@ def settled_after(connection: sa.Connection, use_case: str, promotion: int = 0, 
         verdicts.c.use_case == use_case,
         verdicts.c.id > verdict,
         verdicts.c.outcome.in_(ENDINGS),
+        verdicts.c.takes_over.is_(False),  # an equal and cheaper challenger becomes champion, by a promotion
         verdicts.c.id.not_in(acted_on),
     )
     found = [Settled(row, known.get(row.verdict_id or 0)) for row in rows]

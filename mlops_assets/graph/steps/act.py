@@ -26,7 +26,7 @@ def act(installation: Installation, use_case: UseCase) -> str:
         return f"promotion blocked: {'; '.join(block.sentence for block in contest.judgement.blocks)}"
     kept = keep_evidence(installation, contest.judged, contest.evidence, contest.judgement)
     with installation.state.write() as connection:
-        record_evidence(connection, kept)  # adds nothing where the judgement is still the one that decided
+        record_evidence(connection, kept)  # adds nothing where the one that decided was not blocked
     return _promote(installation, use_case, verdict)
 
 

@@ -39,7 +39,7 @@ def test_a_verdict_shows_its_evidence_and_rule(told):
     for words in (
         "Evidence",
         "Rule",
-        "labels_min",
+        "labels min",
         "both versions on the same requests",
         told["promote"].evidence[0].labels,
     ):
