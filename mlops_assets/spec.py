@@ -71,8 +71,18 @@ class Training(Value):
     metric: str = Field(description=f"what the leaderboard is ordered by: {', '.join(METRICS)}")
     budget_s: float = Field(60.0, gt=0, description="wall-clock seconds for comparing and tuning")
     families: tuple[str, ...] = Field(
-        ("linear", "tree", "lightgbm", "xgboost", "boosting", "forest"),
-        description="model families that compete; a baseline always does",
+        (
+            "linear",
+            "tree",
+            "lightgbm",
+            "xgboost",
+            "boosting",
+            "forest",
+            "tfidf_linear",
+            "tfidf_svm",
+            "tfidf_forest",
+        ),
+        description="model families that compete; a baseline always does, those on TF-IDF only where there is text",
     )
     preprocessing: tuple[Literal["plain", "scaled", "power"], ...] = Field(
         ("plain", "scaled", "power"), description="variants tried with families that feel them"

@@ -1,6 +1,7 @@
 """From a use case and its X to the candidates: families times the preprocessing variants that matter to them."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 from sklearn.pipeline import Pipeline
@@ -9,13 +10,13 @@ from mlops_assets.spec import UseCase
 from mlops_assets.training.candidate import Candidate, Problem
 from mlops_assets.training.families import FAMILIES
 from mlops_assets.training.families.family import Family
-from mlops_assets.training.preprocessing import build_preprocessing
+from mlops_assets.training.preprocessing import Style, build_preprocessing
 
 BASELINE = "dummy"
 
 
 class UnknownFamilyError(ValueError):
-    """A use case names a model family that does not exist."""
+    """A use case names a model family that does not exist, or none that can read its columns."""
 
 
 def describe_problem(X: pd.DataFrame, use_case: UseCase) -> Problem:
@@ -40,7 +41,7 @@ def build_candidates(problem: Problem, use_case: UseCase) -> list[Candidate]:
     Raises
     ------
     UnknownFamilyError
-        If the use case names a family that does not exist.
+        If the use case names a family that does not exist, or only families of text without a text.
     """
     chosen = [BASELINE, *(name for name in use_case.training.families if name != BASELINE)]
     for name in chosen:
@@ -49,6 +50,10 @@ def build_candidates(problem: Problem, use_case: UseCase) -> list[Candidate]:
             raise UnknownFamilyError(
                 f"use case {use_case.name!r}: training.families: {name!r} is unknown; available: {known}"
             )
+    if not problem.text and all(FAMILIES[name].for_text for name in chosen[1:]):
+        raise UnknownFamilyError(
+            f"use case {use_case.name!r}: training.families: {', '.join(chosen[1:])} read text, and no feature is text"
+        )
     families = sorted((FAMILIES[name] for name in chosen), key=lambda family: family.rank)
     return [
         candidate for family in families for candidate in _of_family(family, problem, use_case.training.preprocessing)
@@ -60,15 +65,29 @@ def _mostly_ascii(texts: pd.Series) -> bool:
 
 
 def _of_family(family: Family, problem: Problem, wanted: Sequence[str]) -> list[Candidate]:
-    scaling = wanted if family.scales and problem.numeric else ("plain",)
+    if family.for_text and not problem.text:
+        return []
     return [
-        Candidate(
-            name=" ".join(filter(None, (family.name, kind, variant if family.scales else ""))),
-            family=family.name,
-            preprocessing=variant,
-            pipeline=Pipeline([("prepare", build_preprocessing(problem, family.style, variant)), ("model", model)]),
-            rank=family.rank,
-        )
-        for variant in scaling
+        _candidate(family, problem, style, variant, kind, model)
+        for style in family.styles
+        for variant in _variants(family, problem, wanted)
         for kind, model in family.models(problem).items()
     ]
+
+
+def _variants(family: Family, problem: Problem, wanted: Sequence[str]) -> Sequence[str]:
+    if not family.scales or not problem.numeric:
+        return ("plain",)
+    # beside TF-IDF, whose rows have length one, a number in its own unit drowns the words
+    return ("scaled",) if family.for_text else wanted
+
+
+def _candidate(family: Family, problem: Problem, style: Style, variant: str, kind: str, model: Any) -> Candidate:
+    reading = style if family.for_text else variant if family.scales else ""
+    return Candidate(
+        name=" ".join(filter(None, (family.name, kind, reading))),
+        family=family.name,
+        preprocessing=reading or "plain",
+        pipeline=Pipeline([("prepare", build_preprocessing(problem, style, variant)), ("model", model)]),
+        rank=family.rank,
+    )

@@ -33,7 +33,10 @@ def tuning_rounds(
 
 
 def _draws(candidate: Candidate, random_state: int) -> list[Candidate]:
-    distributions = dict(FAMILIES[candidate.family].distributions)
+    known = candidate.pipeline.get_params()
+    distributions = {
+        name: values for name, values in FAMILIES[candidate.family].distributions.items() if f"model__{name}" in known
+    }
     draws = min(DRAWS, prod(len(values) for values in distributions.values()))
     sampler = ParameterSampler(distributions, draws, random_state=random_state)
     return [_with_params(candidate, params, number) for number, params in enumerate(sampler, start=1)]

@@ -1,6 +1,17 @@
 """Model families by the name a use case gives them."""
 
-from mlops_assets.training.families import boosting, dummy, forest, lgbm, linear, tree, xgb
+from mlops_assets.training.families import (
+    boosting,
+    dummy,
+    forest,
+    lgbm,
+    linear,
+    tfidf_forest,
+    tfidf_linear,
+    tfidf_svm,
+    tree,
+    xgb,
+)
 from mlops_assets.training.families.family import Family
 
 FAMILIES: dict[str, Family] = {
@@ -11,4 +22,7 @@ FAMILIES: dict[str, Family] = {
     "xgboost": xgb.FAMILY,
     "boosting": boosting.FAMILY,
     "forest": forest.FAMILY,
+    "tfidf_linear": tfidf_linear.FAMILY,
+    "tfidf_svm": tfidf_svm.FAMILY,
+    "tfidf_forest": tfidf_forest.FAMILY,
 }

@@ -26,7 +26,7 @@ def _models(problem: Problem) -> dict[str, Any]:
 FAMILY = Family(
     name="boosting",
     rank=5,
-    style="native",
+    styles=("native",),
     scales=False,
     models=_models,
     distributions={

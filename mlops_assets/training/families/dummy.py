@@ -14,4 +14,4 @@ def _models(problem: Problem) -> dict[str, Any]:
     return {"": DummyRegressor(strategy="median" if problem.metric == "mae" else "mean")}
 
 
-FAMILY = Family(name="dummy", rank=0, style="codes", scales=False, models=_models)
+FAMILY = Family(name="dummy", rank=0, styles=("codes",), scales=False, models=_models)

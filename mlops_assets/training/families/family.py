@@ -18,19 +18,23 @@ class Family:
         As in `training.families` of a use case.
     rank : int
         Cheap families have small ranks and are compared first.
-    style : {'one_hot', 'codes', 'native'}
-        How it wants its columns.
+    styles : tuple[Style, ...]
+        How it may want its columns; each style is a candidate.
     scales : bool
         True when the scale of a number matters, so that each preprocessing variant is a candidate.
     models : callable
         Problem -> unfitted estimators by variant; the variant '' is the plain one.
     distributions : mapping
-        Parameter of the estimator -> values to draw from when it is tuned.
+        Parameter of the estimator -> values to draw from when it is tuned; those that the estimator of a task lacks
+        are left out.
+    for_text : bool
+        True when it has candidates only where a feature is text.
     """
 
     name: str
     rank: int
-    style: Style
+    styles: tuple[Style, ...]
     scales: bool
     models: Callable[[Problem], dict[str, Any]]
     distributions: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    for_text: bool = False

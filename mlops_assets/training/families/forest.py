@@ -28,7 +28,7 @@ def _models(problem: Problem) -> dict[str, Any]:
 FAMILY = Family(
     name="forest",
     rank=6,
-    style="codes",
+    styles=("codes",),
     scales=False,
     models=_models,
     distributions={"min_samples_leaf": [1, 2, 3, 5, 10], "max_features": ["sqrt", 0.3, 0.5, 0.8]},

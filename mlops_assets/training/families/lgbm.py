@@ -30,7 +30,7 @@ def _models(problem: Problem) -> dict[str, Any]:
 FAMILY = Family(
     name="lightgbm",
     rank=3,
-    style="native",
+    styles=("native",),
     scales=False,
     models=_models,
     distributions={

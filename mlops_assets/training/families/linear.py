@@ -14,4 +14,4 @@ def _models(problem: Problem) -> dict[str, Any]:
     return {"": Ridge(random_state=problem.random_state)}
 
 
-FAMILY = Family(name="linear", rank=1, style="one_hot", scales=True, models=_models)
+FAMILY = Family(name="linear", rank=1, styles=("one_hot",), scales=True, models=_models)

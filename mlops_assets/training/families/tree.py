@@ -16,7 +16,7 @@ def _models(problem: Problem) -> dict[str, Any]:
 FAMILY = Family(
     name="tree",
     rank=2,
-    style="codes",
+    styles=("codes",),
     scales=False,
     models=_models,
     distributions={"max_depth": [4, 6, 8, 12, 16, None], "min_samples_leaf": [5, 10, 20, 50, 100]},

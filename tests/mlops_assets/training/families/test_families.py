@@ -52,6 +52,36 @@ def test_scaling_is_no_candidate_without_numbers(build, frame):
     assert [each.name for each in candidates(use_case, feature_frame(frame, use_case))] == ["dummy", "linear plain"]
 
 
+TEXT = ["tfidf_linear", "tfidf_svm", "tfidf_forest"]
+
+
+def test_families_of_text_read_words_and_where_it_helps_pieces(build, frame):
+    use_case = build(families=TEXT, columns={"words": {"kind": "text"}})
+    found = [each.name for each in candidates(use_case, feature_frame(frame, use_case))]
+    linear = ["tfidf_linear words", "tfidf_linear pieces", "tfidf_svm words", "tfidf_svm pieces"]
+    assert found == ["dummy", *linear, "tfidf_forest words"]
+
+
+def test_without_a_text_their_candidates_are_left_out(build, frame):
+    use_case = build(families=["tree", *TEXT])
+    assert [each.name for each in candidates(use_case, feature_frame(frame, use_case))] == ["dummy", "tree"]
+
+
+def test_nothing_but_families_of_text_without_a_text_is_refused(build, frame):
+    use_case = build(families=TEXT)
+    with pytest.raises(UnknownFamilyError, match="tfidf_linear, tfidf_svm, tfidf_forest read text, and no feature is"):
+        candidates(use_case, feature_frame(frame, use_case))
+
+
+def test_numbers_beside_words_are_scaled_for_linear_models_alone(build, frame):
+    use_case = build("regression", families=TEXT, columns={"words": {"kind": "text"}})
+    X = feature_frame(frame.assign(words="a film"), use_case)
+    scaled = {
+        each.name: hasattr(each.pipeline["prepare"].transformers[0][1], "steps") for each in candidates(use_case, X)[1:]
+    }
+    assert scaled == {name: "forest" not in name for name in scaled}
+
+
 def test_absolute_loss_is_a_candidate_for_mae_only(build, frame):
     by_metric = {}
     for metric in ("mae", "rmse"):

@@ -1,0 +1,34 @@
+"""A random forest of 100 trees on TF-IDF; few words a split, because a text holds few of them."""
+
+from typing import Any
+
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+
+from mlops_assets.training.candidate import Problem
+from mlops_assets.training.families.family import Family
+from mlops_assets.training.families.forest import ROWS_A_TREE
+
+
+def _models(problem: Problem) -> dict[str, Any]:
+    share = min(1.0, ROWS_A_TREE / problem.n_rows)
+    forest = RandomForestClassifier if problem.task == "classification" else RandomForestRegressor
+    return {
+        "": forest(
+            n_estimators=100,
+            max_features="sqrt",
+            max_samples=None if share == 1.0 else share,
+            n_jobs=1,
+            random_state=problem.random_state,
+        )
+    }
+
+
+FAMILY = Family(
+    name="tfidf_forest",
+    rank=7,
+    styles=("words",),
+    scales=False,
+    models=_models,
+    distributions={"max_features": ["sqrt", 0.02, 0.05], "min_samples_leaf": [1, 2]},
+    for_text=True,
+)
