@@ -5,6 +5,7 @@ from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
 from typing import Any
+from zipfile import ZIP_DEFLATED
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 
 from mlops_assets.bundle.answers import TOLERANCE, difference
 from mlops_assets.bundle.errors import BundleError
-from mlops_assets.bundle.golden import golden_bytes
+from mlops_assets.bundle.forget import forget_rows
+from mlops_assets.bundle.golden import golden_bytes, made_anonymous
 from mlops_assets.bundle.manifest import (
     GOLDEN,
     GRAPH,
@@ -26,12 +28,13 @@ from mlops_assets.bundle.manifest import (
     entry,
     seal,
 )
-from mlops_assets.bundle.onnx_graph import convert, walk
+from mlops_assets.bundle.onnx_graph import convert
 from mlops_assets.bundle.schema import InputSchema
 from mlops_assets.bundle.session import Answer, of_pipeline, open_graph
 from mlops_assets.bundle.trusted import TRUSTED
 from mlops_assets.spec import UseCase
 
+PROBE_ROWS = 200  # in which a word must be twice to stand in a golden row
 EDGE_ROWS = 5  # probe rows that are also asked with new categories, and with nothing but missing values
 
 
@@ -72,14 +75,16 @@ def write_bundle(
         raise BundleError(f"{folder}: not empty; a bundle is written once, into a folder of its own")
     if len(X_probe) == 0 or len(X_probe) != len(y_probe):
         raise BundleError(f"{folder}: {len(X_probe)} probe rows with {len(y_probe)} labels; at least one pair is due")
+    forget_rows(pipeline)  # before the graph is made: its converter would write them down
     classes = np.asarray(pipeline.classes_) if use_case.task == "classification" else None
     by_pipeline = of_pipeline(pipeline, classes)
     graph, refusal = _graph(pipeline, use_case, X_probe, classes, by_pipeline)
+    golden = made_anonymous(X_probe.head(PROBE_ROWS), use_case)
     contents = {
         PIPELINE: _pipeline_bytes(pipeline, folder),
         SCHEMA: InputSchema.from_use_case(use_case).to_json(),
         REFERENCE: reference,
-        GOLDEN: golden_bytes(X_probe, by_pipeline(X_probe)),
+        GOLDEN: golden_bytes(golden, by_pipeline(golden)),
     } | ({GRAPH: graph} if graph is not None else {})
     for name, data in contents.items():
         (folder / name).write_bytes(data)
@@ -130,10 +135,7 @@ def _edges(X: pd.DataFrame, use_case: UseCase) -> list[pd.DataFrame]:
 def _pipeline_bytes(pipeline: Any, folder: Path) -> bytes:
     from skops.io import dumps, get_untrusted_types
 
-    for part in walk(pipeline):
-        if hasattr(part, "stop_words_"):
-            del part.stop_words_  # words of the training rows that the model does not use
-    data = bytes(dumps(pipeline))
+    data = bytes(dumps(pipeline, compression=ZIP_DEFLATED))
     if unknown := sorted(set(get_untrusted_types(data=data)) - set(TRUSTED)):
         raise BundleError(f"{folder / PIPELINE}: holds types that are not trusted: {', '.join(unknown)}")
     return data

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 
 from mlops_assets.bundle.feed import NUMBERS
+from mlops_assets.bundle.forget import walk
+from mlops_assets.bundle.onnx_text import mend_sublinear, spell_out_ngrams
 from mlops_assets.spec import Task
 
 # Opsets that the converters of all families support; every onnxruntime since 1.14 reads them.
@@ -31,6 +33,7 @@ def convert(pipeline: Any, X: pd.DataFrame, task: Task) -> bytes:
         for name in X
     ]
     graph = convert_sklearn(plain, initial_types=types, options=_options(plain, task), target_opset=OPSETS)
+    mend_sublinear(graph.graph)
     _name_inputs(graph.graph, [name for name, _ in types])
     _pack_numbers(graph.graph, [name for name, kind in types if isinstance(kind, FloatTensorType)])
     return bytes(graph.SerializeToString())
@@ -78,14 +81,16 @@ def _joint(graph: Any, names: list[str]) -> Any | None:
 
 
 def _convertible(estimator: Any) -> Any:
-    """The estimator without our wrapper, and with '' in place of NaN as the missing category, in place."""
+    """The estimator without our wrappers, with '' in place of NaN as the missing category, terms in words; in place."""
     for owner, names in (("steps", "steps"), ("estimators_", "estimators_"), ("transformers_", "transformers_")):
         if hasattr(estimator, owner):
             setattr(estimator, names, [_convertible_part(part) for part in getattr(estimator, owner)])
-    if hasattr(estimator, "model_") and hasattr(estimator, "fit_params"):
+    if hasattr(estimator, "model_"):
         return estimator.model_
     if hasattr(estimator, "categories_"):
         _rename_missing(estimator)
+    if hasattr(estimator, "vocabulary_"):
+        spell_out_ngrams(estimator)
     return estimator
 
 
@@ -113,13 +118,6 @@ def _options(pipeline: Any, task: Task) -> dict[int, dict[str, Any]]:
         if hasattr(part, "vocabulary_"):
             options[id(part)] = {"locale": "C"}  # the default names a locale that plain machines lack
     return options
-
-
-def walk(estimator: Any) -> list[Any]:
-    """The estimator and every fitted part inside it."""
-    parts = [part[1] for name in ("steps", "transformers_") for part in getattr(estimator, name, [])]
-    parts += list(getattr(estimator, "estimators_", [])) if hasattr(estimator, "named_estimators_") else []
-    return [estimator, *(inner for part in parts for inner in walk(part))]
 
 
 def _register() -> None:

@@ -1,3 +1,4 @@
+import json
 import zipfile
 
 import numpy as np
@@ -9,7 +10,7 @@ from mlops_assets.bundle.errors import BundleError
 from mlops_assets.bundle.export import write_bundle
 from mlops_assets.bundle.load import load_bundle
 from mlops_assets.bundle.manifest import verify
-from mlops_assets.training.automl import train
+from mlops_assets.training.candidates import build_candidates, describe_problem
 from mlops_assets.training.features import feature_frame, target_values
 
 pytestmark = pytest.mark.slow
@@ -75,19 +76,79 @@ def test_a_type_that_is_not_trusted_is_not_written(tmp_path, use_case, fitted, f
         write_bundle(tmp_path / "b", foreign, case, b"", X, y)
 
 
-def test_words_that_the_model_does_not_use_are_not_in_the_pipeline_file(tmp_path, use_case, frame):
-    case = use_case("classification").model_copy(
-        update={
-            "training": use_case("classification").training.model_copy(update={"families": ("tree",), "tune_best": 0})
-        }
-    )
+TEXT_FAMILIES = ["tfidf_linear", "tfidf_svm", "tfidf_forest"]
+
+
+@pytest.mark.parametrize("task", ["classification", "regression"])
+@pytest.mark.parametrize("family", TEXT_FAMILIES)
+def test_words_are_served_by_a_graph(write, fitted, use_case, frame, task, family):
+    bundle = load_bundle(write(f"{family} words", task))
+    assert bundle.engine == "onnx", bundle.manifest.onnx_refused
+    X = feature_frame(frame, use_case(task))
+    expected = fitted(task, f"{family} words").predict(X)
+    found = bundle.answer_rows(frame.head(50).drop(columns=["weekday"]).assign(day="2026-01-01").to_dict("records"))
+    assert len(found.values) == 50
+    if task == "regression":
+        np.testing.assert_allclose(bundle.predict(X).values, expected, rtol=1e-4, atol=1e-4)
+    else:
+        assert bundle.predict(X).values.tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("task", ["classification", "regression"])
+@pytest.mark.parametrize("family", ["tfidf_linear", "tfidf_svm"])
+def test_pieces_of_words_are_served_by_the_pipeline_and_the_reason_is_kept(
+    write, fitted, use_case, frame, task, family
+):
+    bundle = load_bundle(write(f"{family} pieces", task))
+    assert bundle.engine == "skops"
+    assert "CountVectorizer cannot be converted" in bundle.manifest.onnx_refused
+    X = feature_frame(frame, use_case(task))
+    assert bundle.predict(X).values.tolist() == fitted(task, f"{family} pieces").predict(X).tolist()
+
+
+def planted(use_case, frame, family, variant, folder):
+    """The files of a bundle whose training rows held a token once, unpacked."""
+    case = use_case("classification")
+    training = case.training.model_copy(update={"families": (family,), "tune_best": 0})
+    case = case.model_copy(update={"training": training})
     # more words than trees read, and one that only one row has
     words = [f"{text} word{row} word{row} word{row}" for row, text in enumerate(frame["words"])]
     words[5] += " SECRETTOKEN"
     table = frame.assign(words=words)
     X, y = feature_frame(table, case), target_values(table, case)
-    pipeline = train(X, y, case, lambda _: None).pipeline
+    candidates = build_candidates(describe_problem(X, case), case)
+    pipeline = next(each for each in candidates if each.name == variant).pipeline.fit(X, y)
     assert "secrettoken" in pipeline["prepare"].named_transformers_["text words"].stop_words_
-    write_bundle(tmp_path / "b", pipeline, case, b"", X.tail(50), y[-50:])
-    with zipfile.ZipFile(tmp_path / "b" / "pipeline.skops") as archive:
-        assert not any(b"secrettoken" in archive.read(name).lower() for name in archive.namelist())
+    write_bundle(folder, pipeline, case, b"", X.tail(50), y[-50:])
+    return unpacked(folder)
+
+
+def unpacked(folder):
+    contents = {path.name: path.read_bytes() for path in folder.iterdir()}
+    with zipfile.ZipFile(folder / "pipeline.skops") as archive:
+        return contents | {name: archive.read(name) for name in archive.namelist()}
+
+
+VARIANTS = [("tree", "tree"), ("tfidf_linear", "tfidf_linear words"), ("tfidf_linear", "tfidf_linear pieces")]
+
+
+@pytest.mark.parametrize(("family", "variant"), VARIANTS)
+def test_words_that_the_model_does_not_use_are_in_no_file(use_case, frame, tmp_path, family, variant):
+    contents = planted(use_case, frame, family, variant, tmp_path / "b")
+    assert [name for name, data in contents.items() if b"secrettoken" in data.lower()] == []
+
+
+def test_without_forgetting_the_word_is_found_in_pipeline_and_graph(use_case, frame, tmp_path, monkeypatch):
+    """The proof that the scan above finds what it looks for."""
+    monkeypatch.setattr("mlops_assets.bundle.export.forget_rows", lambda pipeline: None)
+    contents = planted(use_case, frame, "tree", "tree", tmp_path / "b")
+    assert {name for name, data in contents.items() if b"secrettoken" in data.lower()} == {"schema.json", "model.onnx"}
+
+
+def test_a_golden_row_keeps_no_word_of_one_text(write, use_case, fitted, frame, tmp_path):
+    case = use_case("classification")
+    table = frame.assign(words=[f"{text} Ann{row}" for row, text in enumerate(frame["words"])])
+    X, y = feature_frame(table, case), target_values(table, case)
+    write_bundle(tmp_path / "b", fitted("classification", "tree"), case, b"", X, y)
+    golden = json.loads((tmp_path / "b" / "golden.json").read_bytes())
+    assert set(golden["rows"]["words"]) == {"a bad plot", "a film good"}
