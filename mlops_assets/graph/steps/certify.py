@@ -20,7 +20,7 @@ from resources.state.retrains import Retrain, retrains_of
 from resources.state.settled import Settled, settled_after
 
 NOBODY = Through(promotion=0, verdict=0)
-NOT_KEPT = "decided before version 0.2, which keeps no evidence of a verdict"
+NOT_KEPT = "decided by a version of this project that kept no evidence of a verdict"
 
 
 def open_certificates(installation: Installation, use_case: UseCase) -> Certificates:

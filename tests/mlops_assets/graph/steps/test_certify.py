@@ -116,6 +116,6 @@ def test_a_verdict_from_before_evidence_was_kept_says_so(tested):
         old = verdicts.StoredVerdict("tiny", 1, 2, "reject", -0.1, -0.2, -0.05, 60, tested.clock(), "reject: worse")
         verdicts.record_verdict(connection, old)
     certify(tested, tested.use_cases["tiny"])
-    assert chain(tested)[1].without_evidence.startswith("decided before version 0.2")
+    assert chain(tested)[1].without_evidence.startswith("decided by a version of this project that kept no evidence")
     found = check_folder(tested.settings.root / "certificates" / "tiny")
     assert (found.unjudged, found.failures) == (1, ())
