@@ -79,6 +79,7 @@ def _final_screen(outcome: Outcome, wine: Wine, home: Path) -> None:
     for command, about in (
         (f"{place} .venv/bin/mlops up", "the graph, the MLflow runs and the A/B page"),
         (f"{place} .venv/bin/mlops report summary {outcome.use_case}", "one page about all of it"),
+        (f"{place} .venv/bin/mlops verify --all", "each decision, judged again from its certificate's files"),
         (f"{place} .venv/bin/mlops rollback {outcome.use_case}", "the first champion again"),
         (".venv/bin/mlops use-case init YOUR.csv --target COLUMN", "your own data, in three steps: see README.md"),
     ):

@@ -1,5 +1,8 @@
 """Every decision has one certificate, whoever made it and whatever died, and it verifies."""
 
+import shutil
+
+import dagster as dg
 import pytest
 from tiny_loop import answer, opened_loop
 
@@ -55,6 +58,34 @@ def test_a_promotion_tells_the_drift_the_labels_the_rule_and_the_verdict(tested)
     assert (alarm.status, alarm.champion) == ("drift", 1)
     assert alarm.report in {one.path for one in promoted.files}
     assert run(tested) == []
+
+
+def test_a_copy_of_the_files_verifies_without_database_and_registry(tested, tmp_path):
+    answer(tested, 100, right="B")
+    run(tested)
+    for part in ("certificates", "lake"):
+        shutil.copytree(tested.settings.root / part, tmp_path / "elsewhere" / part)
+    found = check_folder(tmp_path / "elsewhere" / "certificates" / "tiny")
+    assert (found.certificates, found.judged, found.absent, found.failures) == (2, 1, 0, ())
+    staged = next((tmp_path / "elsewhere" / "lake" / "tiny" / "staged").iterdir())
+    staged.write_bytes(staged.read_bytes() + b"0,0,yes\n")
+    (failure,) = check_folder(tmp_path / "elsewhere" / "certificates" / "tiny").failures
+    assert f"lake/tiny/staged/{staged.name}: SHA-256 {staged.name} is due" in failure
+
+
+def test_the_asset_champion_shows_the_line_with_file_and_hash(tested):
+    answer(tested, 100, right="B")
+    run(tested)
+    with opened_loop(tested) as loop:
+        event = loop.instance.get_latest_materialization_event(dg.AssetKey(["tiny", "champion"]))
+    metadata = event.asset_materialization.metadata
+    *_, newest = open_certificates(tested, tested.use_cases["tiny"]).readable()
+    assert metadata["certificate"].value == newest.name == "000002-promote.json"
+    assert metadata["certificate_sha256"].value == newest.sha256
+    now, first = (record.data for record in metadata["champions"].records)
+    assert (now["version"], now["until"], now["SHA-256"]) == (2, "now", newest.sha256)
+    assert now["evidence"].startswith("20 labels: better by 1 (")
+    assert (first["version"], first["how"], first["until"]) == (1, "first", now["since"])
 
 
 def test_a_rejection_has_one_too_and_the_champion_stays(tested):
