@@ -46,14 +46,23 @@ class DriftPolicy(Value):
     )
     loss_ratio: Limit = Field(
         Limit(value=1.1, origin="the champion errs a tenth more than at training"),
-        description="the champion's mean loss on the batch over its mean loss at training",
+        description="the champion's mean loss since it rose over its mean loss at training",
+    )
+    loss_alpha: float = Field(
+        0.05, gt=0, lt=1, description="chance that a champion's loss ever alarms, in all its life, though it never rose"
     )
 
 
 class RetrainPolicy(Value):
     """When a new model is trained, and on which batches."""
 
-    when: Literal["drift", "model_drift", "any"] = Field("any", description="which alarm asks for a retrain")
+    when: Literal["drift", "model_drift", "any", "harm", "both"] = Field(
+        "any",
+        description="what asks for a retrain: drift (of the data), model_drift (of the loss), any (of the two), harm "
+        "(a retrain wins back more than it costs), both (drift of the data, and harm)",
+    )
+    cost: float = Field(0, ge=0, description="loss that one retrain costs, summed over rows: what harm must exceed")
+    horizon_rows: int = Field(10_000, gt=0, description="rows over which a retrain wins back what it is expected to")
     rows_min: int = Field(500, gt=0, description="accepted rows before the first champion is trained")
     cooldown_s: float = Field(300, ge=0, description="seconds after a retrain in which alarms wait")
     batches: int | None = Field(None, gt=0, description="the last N accepted batches; None = all")
@@ -63,4 +72,10 @@ class RetrainPolicy(Value):
     def _one_window(self) -> Self:
         if self.batches is not None and self.days is not None:
             raise ValueError("'batches' and 'days' exclude each other")
+        return self
+
+    @model_validator(mode="after")
+    def _cost_is_asked(self) -> Self:
+        if self.cost > 0 and self.when not in ("harm", "both"):
+            raise ValueError(f"'cost' counts where 'when' is harm or both; here it is {self.when}")
         return self

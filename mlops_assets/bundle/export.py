@@ -1,4 +1,4 @@
-"""Write a bundle: the pipeline, its graph where that says the same, schema, reference, golden rows, manifest."""
+"""Write a bundle: the pipeline, its graph where that says the same, schema, references, golden rows, manifest."""
 
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -19,6 +19,7 @@ from mlops_assets.bundle.manifest import (
     GOLDEN,
     GRAPH,
     LIBRARIES,
+    LOSS,
     MANIFEST,
     PIPELINE,
     REFERENCE,
@@ -49,6 +50,7 @@ def write_bundle(
     candidate: str = "",
     metrics: Mapping[str, float] | None = None,
     losses: NDArray[np.float64] | None = None,
+    loss_profile: bytes | None = None,
     data_hash: str = "",
     created: str = "",
 ) -> Manifest:
@@ -64,6 +66,8 @@ def write_bundle(
         Held-out rows: the graph must say on them what the pipeline says, and the first are the golden rows.
     losses : ndarray or None
         Loss of each held-out row.
+    loss_profile : bytes or None
+        What the loss depends on; None leaves the file out.
 
     Raises
     ------
@@ -85,7 +89,8 @@ def write_bundle(
         SCHEMA: InputSchema.from_use_case(use_case).to_json(),
         REFERENCE: reference,
         GOLDEN: golden_bytes(golden, by_pipeline(golden)),
-    } | ({GRAPH: graph} if graph is not None else {})
+    }
+    contents |= {name: data for name, data in ((GRAPH, graph), (LOSS, loss_profile)) if data is not None}
     for name, data in contents.items():
         (folder / name).write_bytes(data)
     manifest = Manifest(

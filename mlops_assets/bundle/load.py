@@ -14,7 +14,7 @@ from mlops_assets.bundle.answers import Predictions
 from mlops_assets.bundle.errors import BundleError, InputError
 from mlops_assets.bundle.feed import NUMBERS
 from mlops_assets.bundle.golden import check_golden
-from mlops_assets.bundle.manifest import GOLDEN, GRAPH, PIPELINE, REFERENCE, SCHEMA, Manifest, verify
+from mlops_assets.bundle.manifest import GOLDEN, GRAPH, LOSS, PIPELINE, REFERENCE, SCHEMA, Manifest, verify
 from mlops_assets.bundle.row_reader import RowReader
 from mlops_assets.bundle.schema import InputSchema, Rows
 from mlops_assets.bundle.session import Answer, Graph, of_pipeline, open_graph
@@ -47,6 +47,11 @@ class Bundle:
     def reference(self) -> bytes:
         """The drift reference's bytes."""
         return (self.folder / REFERENCE).read_bytes()
+
+    @property
+    def loss_profile(self) -> bytes | None:
+        """The loss profile's bytes; None where an earlier release wrote the bundle."""
+        return (self.folder / LOSS).read_bytes() if LOSS in self.manifest.files else None
 
     def predict(self, X: pd.DataFrame) -> Predictions:
         """Answers for X as `schema.to_frame` or `training.features.feature_frame` gives it."""

@@ -16,6 +16,7 @@ GRAPH = "model.onnx"
 SCHEMA = "schema.json"
 REFERENCE = "reference.npz"
 GOLDEN = "golden.json"
+LOSS = "loss.npz"
 
 LIBRARIES = ("scikit-learn", "numpy", "pandas", "skops", "onnxruntime", "lightgbm", "xgboost-cpu")
 CHUNK_BYTES = 2**20

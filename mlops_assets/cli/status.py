@@ -3,15 +3,17 @@
 from dataclasses import asdict
 from typing import Annotated, Any
 
+import sqlalchemy as sa
 import typer
 
 from mlops_assets.cli.console import show, show_json
 from mlops_assets.cli.opening import open_installation, pick
+from mlops_assets.decision.gain import gain_sentence
 from mlops_assets.spec import UseCase
 from resources.installation import Installation
 from resources.state import labels, ledger, promotions, sightings, verdicts
 from resources.state.drift_log import latest_drift
-from resources.state.retrains import challenger_version, retrains_of
+from resources.state.retrains import Retrain, challenger_version, retrains_of
 
 SHOWN_REFUSALS = 5
 LOOKED_AT = 100  # newest batches among which bad ones are shown
@@ -45,6 +47,7 @@ def read_status(installation: Installation, use_case: UseCase) -> dict[str, Any]
         challenger = challenger_version(connection, name)
         drift = latest_drift(connection, name, 1)
         retrain = retrains_of(connection, name, 1)
+        gain = _gain(connection, retrain[0]) if retrain else None
         verdict = verdicts.latest(connection, name)
         facts: dict[str, Any] = {
             "batches": ledger.counts(connection, name),
@@ -61,9 +64,21 @@ def read_status(installation: Installation, use_case: UseCase) -> dict[str, Any]
         if champion is not None and challenger is not None:
             facts["labels"] = labels.count_labels(connection, name, champion, challenger)
     facts["drift"] = asdict(drift[0]) if drift else None
-    facts["retrain"] = asdict(retrain[0]) if retrain else None
+    facts["retrain"] = {**asdict(retrain[0]), "gain": gain} if retrain else None
     facts["verdict"] = asdict(verdict) if verdict else None
     return facts
+
+
+def _gain(connection: sa.Connection, retrain: Retrain) -> dict[str, Any]:
+    """What the retrain was to win back and what it did, as plain values and in words."""
+    from mlops_assets.graph.steps.gain import expected_of, realised_of
+
+    expected, realised = expected_of(retrain), realised_of(connection, retrain)
+    return {
+        "expected": None if expected is None else asdict(expected),
+        "realised": None if realised is None else asdict(realised),
+        "sentence": gain_sentence(expected, realised),
+    }
 
 
 def _lines(facts: dict[str, Any]) -> list[str]:
@@ -81,6 +96,7 @@ def _lines(facts: dict[str, Any]) -> list[str]:
         lines.append(
             f"retrain     {facts['retrain']['status']}: {facts['retrain']['reason'] or facts['retrain']['cause']}"
         )
+        lines.append(f"gain        {facts['retrain']['gain']['sentence']}")
     if facts["verdict"]:
         lines.append(f"verdict     {facts['verdict']['sentence']}")
     return lines

@@ -4,18 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from mlops_assets.decision.gain import ExpectedGain, expect_gain
+from mlops_assets.decision.harm import Harm, is_harmful
 from mlops_assets.spec import RetrainPolicy
 
 
 @dataclass(frozen=True)
 class Alarm:
-    """What one drift event said: number, batch, and the state of the data and of the model's loss."""
+    """What one drift event said: number, batch, the state of the data and of the model's loss, and the harm in it."""
 
     id: int
     key: str
     status: str
     model_status: str
     sentence: str
+    harm: Harm | None = None
 
 
 @dataclass(frozen=True)
@@ -48,11 +51,12 @@ class Facts:
 
 @dataclass(frozen=True)
 class Choice:
-    """Retrain or not, the reason in a sentence with numbers, and the last drift event considered."""
+    """Retrain or not, the reason in a sentence with numbers, the last drift event considered, and what it is for."""
 
     retrain: bool
     reason: str
     drift_id: int = 0
+    expected: ExpectedGain | None = None
 
 
 def decide_retrain(facts: Facts, policy: RetrainPolicy) -> Choice:
@@ -71,14 +75,20 @@ def decide_retrain(facts: Facts, policy: RetrainPolicy) -> Choice:
         if 0 <= waited_s < policy.cooldown_s:
             left_s = policy.cooldown_s - waited_s
             return Choice(False, f"{len(alarms)} alarm(s), cooling down for another {left_s:.0f} s")
-    return Choice(True, _cause(alarms), drift_id=facts.alarms[-1].id)
+    newest = next((alarm.harm for alarm in reversed(alarms) if alarm.harm and alarm.harm.proven), alarms[-1].harm)
+    return Choice(True, _cause(alarms), facts.alarms[-1].id, expect_gain(newest, policy))
 
 
 def counts_as_alarm(alarm: Alarm, policy: RetrainPolicy) -> bool:
     """True when the policy retrains on what this event found."""
-    on_data = policy.when in ("drift", "any") and alarm.status == "drift"
-    on_model = policy.when in ("model_drift", "any") and alarm.model_status == "drift"
-    return on_data or on_model
+    data, model = alarm.status == "drift", alarm.model_status == "drift"
+    return {
+        "drift": data,
+        "model_drift": model,
+        "any": data or model,
+        "harm": is_harmful(alarm.harm, policy),
+        "both": data and is_harmful(alarm.harm, policy),
+    }[policy.when]
 
 
 def _first_champion(facts: Facts, policy: RetrainPolicy) -> Choice:

@@ -1,30 +1,57 @@
-"""The champion's loss on a batch against its loss at training."""
+"""The champion's loss on its batches against its loss at training."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy import stats
-
-from mlops_assets.drift.columns import numbers
-from mlops_assets.drift.sketch import NumericSketch
+from mlops_assets.drift.loss_monitor import loss_evidence
+from mlops_assets.drift.loss_sketch import LossSketch, merged
 from mlops_assets.spec import DriftPolicy, Limit
 
-ModelStatus = Literal["drift", "no_drift", "too_small", "no_labels"]
+ModelStatus = Literal["drift", "no_drift", "no_labels", "seen"]
+Z = 1.96  # of a 95 % interval
+
+
+@dataclass(frozen=True)
+class Excess:
+    """Mean loss above the one at training, by its 95 % interval, over so many labelled rows."""
+
+    estimate: float
+    low: float
+    high: float
+    rows: int
 
 
 @dataclass(frozen=True)
 class LossShift:
-    """The champion's mean loss on a batch against its mean loss at training; `ratio` is infinite where it had none."""
+    """The champion's mean loss on a batch, and since it rose if it did, against its mean loss at training.
+
+    `ratio` is the batch's mean over that of training, infinite where there was none. `p_value` is valid at every look:
+    the chance of so much evidence, ever in the champion's life, without a change. `since` counts the batches, this one
+    among them, from the likeliest first of a change; `batch` and `changed` are the excess on this one and on them.
+    """
 
     mean_reference: float
     mean_current: float
     ratio: float
     p_value: float
     n_current: int
+    since: int
+    batch: Excess
+    changed: Excess
+    alpha: float
     limit: Limit
+
+    @property
+    def ratio_since(self) -> float:
+        """The mean loss since the likeliest change over the one at training."""
+        return _ratio(self.mean_reference + self.changed.estimate, self.mean_reference)
+
+    @property
+    def drifted(self) -> bool:
+        """True where the evidence is as strong as promised and the effect as large as counts."""
+        return self.p_value <= self.alpha and self.ratio_since >= self.limit.value
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values; an infinite ratio becomes None."""
@@ -34,44 +61,58 @@ class LossShift:
             "ratio": self.ratio if math.isfinite(self.ratio) else None,
             "p_value": self.p_value,
             "n_current": self.n_current,
+            "since": self.since,
+            "batch": vars(self.batch),
+            "changed": vars(self.changed),
+            "alpha": self.alpha,
             "limit": self.limit.model_dump(),
         }
 
 
 def score_losses(
-    sketch: NumericSketch | None, losses: NDArray[np.float64] | None, policy: DriftPolicy
-) -> tuple[ModelStatus, LossShift | None]:
-    """Whether the champion errs more on a batch than at training.
+    reference: LossSketch, batches: Sequence[LossSketch], policy: DriftPolicy, two_points: bool = False
+) -> LossShift:
+    """Whether the champion errs more than at training, seen after the last of at least one batch.
 
     Parameters
     ----------
-    sketch : the champion's losses on rows it was not fitted on, None where the reference has none
-    losses : shape (n_labelled,), its losses on the rows of the batch that have a label
+    reference : losses on rows it was not fitted on
+    batches : losses of every labelled batch of its life, in the order in which they were scored, each batch once
+    two_points : True for zero-one losses
 
     Notes
     -----
-    The model drifts when the mean loss is significantly above the one at training (one-sided Welch test at
-    `policy.alpha`; the reference brings its number of rows, mean and standard deviation) and at least
-    `policy.loss_ratio` times as large.
+    It does where `loss_evidence` refutes "all have one mean" at `policy.loss_alpha` over the champion's whole life, and
+    the mean loss since the likeliest first batch of a change is at least `policy.loss_ratio` times the reference's.
     """
-    if sketch is None or sketch.mean is None or sketch.std is None or losses is None:
-        return "no_labels", None
-    known = numbers(losses)
-    if len(known) == 0:
-        return "no_labels", None
-    n, mean, std = len(known), float(known.mean()), float(known.std())
-    if n < policy.rows_min or sketch.n < policy.rows_min:
-        return "too_small", None
-    ratio = mean / sketch.mean if sketch.mean > 0 else math.inf if mean > 0 else 1.0
-    p_value = _welch_p_value(sketch.mean, sketch.std, sketch.n, mean, std, n)
-    shift = LossShift(sketch.mean, mean, ratio, p_value, n, policy.loss_ratio)
-    return "drift" if p_value <= policy.alpha and ratio >= policy.loss_ratio.value else "no_drift", shift
+    evidence, last = loss_evidence(reference, batches, two_points), batches[-1]
+    return LossShift(
+        mean_reference=reference.mean,
+        mean_current=last.mean,
+        ratio=_ratio(last.mean, reference.mean),
+        p_value=evidence.p_value,
+        n_current=last.n,
+        since=len(batches) - evidence.since,
+        batch=excess_over(reference, last),
+        changed=excess_over(reference, merged(batches[evidence.since :])),
+        alpha=policy.loss_alpha,
+        limit=policy.loss_ratio,
+    )
 
 
-def _welch_p_value(mean_a: float, std_a: float, n_a: int, mean_b: float, std_b: float, n_b: int) -> float:
-    """One-sided p-value of mean b above mean a from standard deviations with ddof 0; Welch, Biometrika 34 (1947)."""
-    var_a, var_b = std_a**2 / (n_a - 1), std_b**2 / (n_b - 1)
-    if var_a + var_b == 0:
-        return 0.0 if mean_b > mean_a else 1.0
-    freedom = (var_a + var_b) ** 2 / (var_a**2 / (n_a - 1) + var_b**2 / (n_b - 1))
-    return float(stats.t.sf((mean_b - mean_a) / math.sqrt(var_a + var_b), freedom))
+def excess_over(reference: LossSketch, losses: LossSketch) -> Excess:
+    """The mean of `losses` above the reference's, with the error of both sides (Welch, Biometrika 34, 1947).
+
+    For one look, not for many; the large-sample interval, with one row more than there are at either mean, so that a
+    side without a single error is not without doubt.
+    """
+    estimate = losses.mean - reference.mean
+    pooled = merged([reference, losses]).std ** 2
+    error = math.sqrt(sum((side.std**2 + pooled / side.n) / side.n for side in (reference, losses)))
+    return Excess(estimate, estimate - Z * error, estimate + Z * error, losses.n)
+
+
+def _ratio(mean: float, reference: float) -> float:
+    if reference > 0:
+        return mean / reference
+    return math.inf if mean > 0 else 1.0

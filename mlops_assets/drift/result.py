@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mlops_assets.drift.loss_shift import LossShift, ModelStatus
 from mlops_assets.drift.metrics import MISSING
 from mlops_assets.spec import Limit
 
@@ -52,15 +51,13 @@ class ColumnDrift:
 
 @dataclass(frozen=True)
 class DriftReport:
-    """A batch against the reference: columns, worst first, and the champion's loss.
+    """A batch against the reference: columns, worst first.
 
     Drifted columns come first, in each group those with the largest metric over its limit.
     """
 
     status: Status
-    model_status: ModelStatus
     columns: tuple[ColumnDrift, ...]
-    loss: LossShift | None
     rows: int
     rows_reference: int
     rows_min: int
@@ -75,12 +72,10 @@ class DriftReport:
         """Plain values, no NaN and no infinity among them."""
         return {
             "status": self.status,
-            "model_status": self.model_status,
             "rows": self.rows,
             "rows_reference": self.rows_reference,
             "rows_min": self.rows_min,
             "alpha": self.alpha,
             "drifted": list(self.drifted),
-            "loss": None if self.loss is None else self.loss.to_dict(),
             "columns": [column.to_dict() for column in self.columns],
         }

@@ -5,13 +5,11 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from mlops_assets.drift.compare import Comparison, Evidence, compare_column
 from mlops_assets.drift.holm import holm
-from mlops_assets.drift.loss_shift import score_losses
 from mlops_assets.drift.reference import Reference
 from mlops_assets.drift.result import ColumnDrift, DriftReport, Status
 from mlops_assets.drift.sketch import NumericSketch, Sketch
@@ -27,15 +25,13 @@ def score_drift(
     frame: pd.DataFrame,
     policy: DriftPolicy,
     predictions: NDArray[Any] | None = None,
-    losses: NDArray[np.float64] | None = None,
 ) -> DriftReport:
-    """Which columns of a batch differ from the reference, and whether the champion errs more than at training.
+    """Which columns of a batch differ from the reference.
 
     Parameters
     ----------
     frame : accepted rows of the batch; a column of the reference that it lacks is undetermined
     predictions : shape (n_rows,), the champion's answers; scored as one more column, `PREDICTION`
-    losses : shape (n_labelled,), the champion's loss on the rows that have a label; None or empty: no labels
 
     Notes
     -----
@@ -46,12 +42,9 @@ def score_drift(
     small = len(frame) < policy.rows_min
     columns = () if small else _score_columns(list(_pairs(reference, frame, predictions)), policy)
     status: Status = "too_small" if small else "drift" if any(column.drifted for column in columns) else "no_drift"
-    model_status, loss = score_losses(reference.losses, losses, policy)
     return DriftReport(
         status=status,
-        model_status=model_status,
         columns=columns,
-        loss=loss,
         rows=len(frame),
         rows_reference=reference.rows,
         rows_min=policy.rows_min,

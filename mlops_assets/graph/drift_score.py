@@ -10,7 +10,6 @@ from mlops_assets.spec import UseCase
 from resources.installation import Installation
 
 if TYPE_CHECKING:
-    from mlops_assets.drift.result import DriftReport
     from mlops_assets.graph.steps.drift import Scored
 
 CHECK = "no_drift"
@@ -37,9 +36,9 @@ def build_drift_score(use_case: UseCase, partitions: dg.DynamicPartitionsDefinit
         scored = score_batch(installation, use_case, context.partition_key)
         if scored is None:
             return _nothing_to_compare()
-        check = _check(scored.report)
+        check = _check(scored)
         context.log.info(check.description)
-        return dg.MaterializeResult(metadata=_metadata(scored), check_results=[check])
+        return dg.MaterializeResult(metadata=_metadata(scored, use_case), check_results=[check])
 
     return drift_score
 
@@ -50,35 +49,39 @@ def _nothing_to_compare() -> dg.MaterializeResult:
     return dg.MaterializeResult(metadata={"status": sentence}, check_results=[check])
 
 
-def _check(report: "DriftReport") -> dg.AssetCheckResult:
+def _check(scored: "Scored") -> dg.AssetCheckResult:
     from mlops_assets.report.drift import drift_markdown
     from mlops_assets.report.drift_words import sentence
 
-    drifted = "drift" in (report.status, report.model_status)
+    drifted = "drift" in (scored.report.status, scored.model.status)
     return dg.AssetCheckResult(
         check_name=CHECK,
         passed=not drifted,
         severity=dg.AssetCheckSeverity.WARN,
-        description=sentence(report),
-        metadata={"columns": dg.MetadataValue.md(drift_markdown(report))},
+        description=sentence(scored.report, scored.model),
+        metadata={"columns": dg.MetadataValue.md(drift_markdown(scored.report))},
     )
 
 
-def _metadata(scored: "Scored") -> dict[str, dg.MetadataValue[Any]]:
+def _metadata(scored: "Scored", use_case: UseCase) -> dict[str, dg.MetadataValue[Any]]:
     from mlops_assets.report.drift_words import sentence
+    from mlops_assets.report.loss_words import harm_sentence
 
-    report = scored.report
+    report, model = scored.report, scored.model
     columns = [
         {"column": c.name, "drifted": c.drifted, "p_adjusted": c.p_adjusted, **c.metrics} for c in report.columns
     ]
     names = dict.fromkeys(name for column in columns for name in column)
     worst = report.columns[0].severity if report.columns else 0.0
     return {
-        "status": dg.MetadataValue.text(sentence(report)),
+        "status": dg.MetadataValue.text(sentence(report, model)),
+        "harm": dg.MetadataValue.text(harm_sentence(scored.harm, use_case.retrain)),
         "champion_version": dg.MetadataValue.int(scored.champion_version),
         "drifted_columns": dg.MetadataValue.int(len(report.drifted)),
         "worst_over_limit": dg.MetadataValue.float(min(worst, 1e6)),
-        "loss_ratio": dg.MetadataValue.float(min(report.loss.ratio, 1e6) if report.loss else float("nan")),
+        "loss_ratio": dg.MetadataValue.float(min(model.loss.ratio, 1e6) if model.loss else float("nan")),
+        "loss_p_value_at_any_time": dg.MetadataValue.float(model.loss.p_value if model.loss else float("nan")),
+        "loss_estimate": dg.MetadataValue.float(model.estimate.mean if model.estimate else float("nan")),
         "dagster/row_count": dg.MetadataValue.int(report.rows),
         "distributions": picture(scored.png),
         "columns": records_metadata([{name: column.get(name) for name in names} for column in columns]),

@@ -8,6 +8,7 @@ from mlops_assets.spec import UseCase
 
 USE_CASE_TAG = "mlops/use_case"
 CAUSE_TAG = "mlops/cause"
+EXPECTED_TAG = "mlops/expected"
 CODE_VERSION = "1"
 
 

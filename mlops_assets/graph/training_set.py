@@ -1,8 +1,11 @@
 """The rows a retrain learns from."""
 
+import json
+
 import dagster as dg
 
-from mlops_assets.graph.keys import CAUSE_TAG, asset_facts, asset_key
+from mlops_assets.decision.gain import ExpectedGain, gain_sentence
+from mlops_assets.graph.keys import CAUSE_TAG, EXPECTED_TAG, asset_facts, asset_key
 from mlops_assets.graph.metadata import records_metadata, table_metadata
 from mlops_assets.spec import UseCase
 from resources.installation import Installation
@@ -24,12 +27,14 @@ def build_training_set(use_case: UseCase) -> dg.AssetsDefinition:
         from mlops_assets.graph.steps.training_set import collect
 
         cause = context.run.tags.get(CAUSE_TAG, "started by hand")
-        collected = collect(installation, use_case, context.run.run_id, cause)
+        expected = json.loads(context.run.tags.get(EXPECTED_TAG, "null"))
+        collected = collect(installation, use_case, context.run.run_id, cause, expected)
         context.log.info(f"{len(collected.frame):,} rows of {len(collected.window.batches)} batches, because: {cause}")
         return dg.MaterializeResult(
             metadata={
                 **table_metadata(collected.frame),
                 "cause": cause,
+                "expected_gain": gain_sentence(ExpectedGain.from_dict(expected) if expected else None),
                 "data_hash": collected.window.data_hash,
                 "batches": records_metadata(
                     [{"batch": b.key, "file": b.name, "rows": b.rows_accepted} for b in collected.window.batches]

@@ -12,7 +12,7 @@ from mlops_assets.drift.result import ColumnDrift, DriftReport
 from mlops_assets.drift.score import PREDICTION
 from mlops_assets.drift.sketch import Sketch
 from mlops_assets.report.drift_panel import draw_panel, plain
-from mlops_assets.report.drift_words import headline, model_sentence, verdict_of
+from mlops_assets.report.drift_words import headline, verdict_of
 from mlops_assets.report.figure import in_own_style, to_png
 
 PANELS_MAX = 12
@@ -48,13 +48,13 @@ def drift_png(
 
 
 def drift_markdown(report: DriftReport) -> str:
-    """The report as Markdown: two sentences and a table, worst column first; what exceeds its limit is bold."""
+    """The report as Markdown: a sentence and a table, worst column first; what exceeds its limit is bold."""
     rows = [
         f"| {_cell(column.name)} | {_bold(verdict_of(column), column.drifted)} | {_effects(column)} | {_p(column)} |"
         for column in report.columns
     ]
     table = f"\n\n{HEAD}" + "\n".join(rows) if rows else ""
-    return f"**{_cell(headline(report))}**\n\n{model_sentence(report)}{table}\n"
+    return f"**{_cell(headline(report))}**{table}\n"
 
 
 def _panels(

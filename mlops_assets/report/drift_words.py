@@ -1,10 +1,8 @@
 """A drift report in words."""
 
-import math
-
+from mlops_assets.drift.model_report import ModelReport
 from mlops_assets.drift.result import ColumnDrift, DriftReport
-
-P_VALUE_SHOWN = 1e-6  # smaller ones rest on tails that no data can check
+from mlops_assets.report.loss_words import model_sentence
 
 
 def headline(report: DriftReport) -> str:
@@ -18,29 +16,9 @@ def headline(report: DriftReport) -> str:
     return f"Drift: {found} differ from the champion's training data, most of all {report.drifted[0]} {rows}"
 
 
-def model_sentence(report: DriftReport) -> str:
-    """What the champion's losses on the batch say."""
-    if report.loss is None:
-        return {
-            "no_labels": "Model drift: no labels came with the batch, or none were known at training",
-            "too_small": f"Model drift: too small to say, fewer than {report.rows_min} labelled rows",
-        }[report.model_status]
-    loss = report.loss
-    ratio = f"{loss.ratio:.2f} times" if math.isfinite(loss.ratio) else "any multiple of"
-    return (
-        f"Model {'drift' if report.model_status == 'drift' else 'without drift'}: mean loss {loss.mean_current:.4g} on "
-        f"{loss.n_current:,} labelled rows, {ratio} the {loss.mean_reference:.4g} at training "
-        f"(limit {loss.limit.value:g}, {_p_value(loss.p_value)})"
-    )
-
-
-def _p_value(p_value: float) -> str:
-    return f"p = {p_value:.2g}" if p_value >= P_VALUE_SHOWN else f"p < {P_VALUE_SHOWN:g}"
-
-
-def sentence(report: DriftReport) -> str:
+def sentence(report: DriftReport, model: ModelReport) -> str:
     """Data and model in one line."""
-    return f"{headline(report)}. {model_sentence(report)}"
+    return f"{headline(report)}. {model_sentence(model)}"
 
 
 def verdict_of(column: ColumnDrift) -> str:

@@ -20,8 +20,13 @@ drift_events = sa.Table(
     sa.Column("worst_column", sa.String(255)),
     sa.Column("sentence", sa.Text, nullable=False),
     sa.Column("at", UtcTime, nullable=False),
+    sa.Column("losses", sa.JSON(none_as_null=True), comment="of the labelled rows: drift.loss_sketch"),
+    sa.Column("checked", sa.JSON(none_as_null=True), comment="the estimate beside them: drift.loss_estimate.Check"),
+    sa.Column("harm", sa.JSON(none_as_null=True), comment="decision.harm"),
     sa.Index("ix_drift_events_use_case_id", "use_case", "id"),
 )
+
+FINDING = ("use_case", "key", "champion_version", "status", "model_status", "worst_column", "sentence")
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,9 @@ class DriftEvent:
     worst_column: str | None
     sentence: str
     at: datetime
+    losses: dict[str, Any] | None = None
+    checked: dict[str, Any] | None = None
+    harm: dict[str, Any] | None = None
 
 
 def record_drift(connection: sa.Connection, **values: Any) -> int:
@@ -44,7 +52,7 @@ def record_drift(connection: sa.Connection, **values: Any) -> int:
 
     The same finding about the same batch and champion is one event, however often it is scored.
     """
-    same = [drift_events.c[name] == value for name, value in values.items() if name != "at"]
+    same = [drift_events.c[name] == values[name] for name in FINDING]
     known = connection.execute(sa.select(drift_events.c.id).where(*same)).scalar()
     if known is not None:
         return int(known)
@@ -55,6 +63,22 @@ def drift_after(connection: sa.Connection, use_case: str, after_id: int) -> list
     """Every event of a use case with a number above `after_id`, oldest first."""
     table = drift_events
     query = sa.select(table).where(table.c.use_case == use_case, table.c.id > after_id).order_by(table.c.id)
+    return [DriftEvent(**row) for row in connection.execute(query).mappings()]
+
+
+def labelled_before(
+    connection: sa.Connection, use_case: str, champion_version: int, key: str | None = None
+) -> list[DriftEvent]:
+    """The first labelled event of each batch that this champion was scored on before batch `key`, oldest first.
+
+    A batch that is scored again is so compared with the batches it was compared with at first, and found the same.
+    """
+    table = drift_events
+    mine = (table.c.use_case == use_case, table.c.champion_version == champion_version, table.c.losses.is_not(None))
+    this = sa.select(sa.func.min(table.c.id)).where(*mine, table.c.key == key).scalar_subquery()
+    first = sa.select(sa.func.min(table.c.id)).where(*mine).group_by(table.c.key)
+    before = sa.or_(this.is_(None), table.c.id < this)
+    query = sa.select(table).where(table.c.id.in_(first), before).order_by(table.c.id)
     return [DriftEvent(**row) for row in connection.execute(query).mappings()]
 
 

@@ -29,6 +29,7 @@ retrains = sa.Table(
     sa.Column("version", sa.Integer),
     sa.Column("started_at", UtcTime, nullable=False),
     sa.Column("finished_at", UtcTime),
+    sa.Column("expected", sa.JSON(none_as_null=True), comment="what it is to win back: decision.gain"),
     sa.UniqueConstraint("use_case", "dagster_run_id"),
 )
 
@@ -51,6 +52,7 @@ class Retrain:
     version: int | None
     started_at: datetime
     finished_at: datetime | None
+    expected: dict[str, Any] | None = None
 
 
 def begin_retrain(connection: sa.Connection, **values: Any) -> Retrain:

@@ -113,6 +113,16 @@ def latest(connection: sa.Connection, use_case: str) -> StoredVerdict | None:
     return StoredVerdict(**found) if found else None
 
 
+def first_contest(connection: sa.Connection, use_case: str, challenger_version: int) -> StoredVerdict | None:
+    """The verdict over a challenger in its first experiment; a later one may ask whether to roll back to it."""
+    mine = (verdicts.c.use_case == use_case, verdicts.c.challenger_version == challenger_version)
+    query = sa.select(verdicts.c.champion_version).where(*mine).order_by(verdicts.c.id).limit(1)
+    champion_version = connection.execute(query).scalar()
+    return (
+        None if champion_version is None else last_verdict(connection, use_case, champion_version, challenger_version)
+    )
+
+
 def history(connection: sa.Connection, use_case: str, limit: int = 200) -> list[StoredVerdict]:
     """Verdicts of a use case, newest first."""
     rows = connection.execute(_of(use_case).order_by(verdicts.c.id.desc()).limit(limit)).mappings()

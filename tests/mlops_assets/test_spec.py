@@ -76,6 +76,7 @@ SENTENCES = {
     "min 3.0 is above max 2.0": column(kind="numeric", min=3, max=2),
     "'format' is for datetime columns, this one is numeric": column(kind="numeric", format="%Y"),
     "'batches' and 'days' exclude each other": {"retrain": {"batches": 2, "days": 3}},
+    "'cost' counts where 'when' is harm or both; here it is drift": {"retrain": {"when": "drift", "cost": 5}},
 }
 
 

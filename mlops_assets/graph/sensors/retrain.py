@@ -1,9 +1,11 @@
 """From drift events to one retrain at a time."""
 
+import json
 from textwrap import shorten
 
 import dagster as dg
 
+from mlops_assets.decision.harm import Harm
 from mlops_assets.decision.retrain import Alarm, Facts, decide_retrain
 from mlops_assets.graph.dead_runs import UNFINISHED
 from mlops_assets.graph.keys import job_name, run_tags
@@ -36,7 +38,11 @@ def build_retrain_sensor(use_case: UseCase) -> dg.SensorDefinition:
             return dg.SkipReason(choice.reason)
         return dg.RunRequest(
             run_key=f"{use_case.name}:{facts.data_hash}:{choice.drift_id}",
-            tags=run_tags(use_case, cause=shorten(choice.reason, CAUSE_MAX, placeholder=" ...")),
+            tags=run_tags(
+                use_case,
+                cause=shorten(choice.reason, CAUSE_MAX, placeholder=" ..."),
+                **({"expected": json.dumps(choice.expected.to_dict())} if choice.expected else {}),
+            ),
         )
 
     return retrain
@@ -58,7 +64,14 @@ def read_facts(use_case: UseCase, installation: Installation, instance: dg.Dagst
         accepted_rows=window.rows,
         data_hash=window.data_hash,
         alarms=[
-            Alarm(event.id, event.key, event.status, event.model_status, event.sentence)
+            Alarm(
+                event.id,
+                event.key,
+                event.status,
+                event.model_status,
+                event.sentence,
+                Harm.from_dict(event.harm) if event.harm else None,
+            )
             for event in events
             if event.champion_version == champion
         ],

@@ -1,22 +1,22 @@
 """One batch scored against the champion's training data, and the event kept."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import dagster as dg
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
+from mlops_assets.decision.harm import Harm, find_harm
+from mlops_assets.drift.model_report import ModelReport
 from mlops_assets.drift.reference import Reference
 from mlops_assets.drift.score import DriftReport, score_drift
+from mlops_assets.graph.steps.loss import score_champion
 from mlops_assets.graph.steps.models import open_champion
 from mlops_assets.report.drift import drift_png
 from mlops_assets.report.drift_words import sentence
 from mlops_assets.spec import UseCase
-from mlops_assets.training.evaluation import losses
-from mlops_assets.training.features import feature_frame, target_values
+from mlops_assets.training.features import feature_frame
 from resources.failpoint import reach
 from resources.installation import Installation
 from resources.state import ledger
@@ -25,9 +25,11 @@ from resources.state.drift_log import record_drift
 
 @dataclass(frozen=True)
 class Scored:
-    """A drift report, the champion it is about, and its picture."""
+    """What a batch says about the data and about the champion, the harm in it, and its picture."""
 
     report: DriftReport
+    model: ModelReport
+    harm: Harm
     champion_version: int
     png: bytes
 
@@ -47,15 +49,18 @@ def score_batch(installation: Installation, use_case: UseCase, key: str) -> Scor
     lake, name = installation.lake, use_case.name
     frame = lake.read_table(name, "accepted", f"{key}.parquet")
     reference = Reference.from_bytes(champion.bundle.reference)
-    predictions = np.asarray(champion.bundle.predict(feature_frame(frame, use_case)).values)
-    report = _score(reference, frame, predictions, use_case)
-    png = drift_png(reference, frame, report, predictions)
-    lake.write_bytes(json.dumps(report.to_dict(), indent=2).encode(), name, "reports", key, "drift.json")
-    lake.write_bytes(png, name, "reports", key, "drift.png")
+    predictions = champion.bundle.predict(feature_frame(frame, use_case))
+    values = np.asarray(predictions.values)
+    report = score_drift(reference, frame, use_case.drift, values)
+    model = score_champion(installation, use_case, champion, key, frame, predictions)
+    harm = find_harm(model, report.status == "drift", use_case.drift.rows_min, use_case.drift.loss_ratio.value)
+    scored = Scored(report, model, harm, champion.version, drift_png(reference, frame, report, values))
+    lake.write_bytes(json.dumps(_facts(scored), indent=2).encode(), name, "reports", key, "drift.json")
+    lake.write_bytes(scored.png, name, "reports", key, "drift.png")
     reach("drift_drawn")
-    _record(installation, use_case, key, champion.version, report)
+    _record(installation, use_case, key, scored)
     reach("drift_recorded")
-    return Scored(report, champion.version, png)
+    return scored
 
 
 def _require_accepted(installation: Installation, key: str) -> None:
@@ -65,25 +70,24 @@ def _require_accepted(installation: Installation, key: str) -> None:
         raise dg.Failure(f"batch {key} is {batch.status}: {batch.reason or 'not validated yet'}", allow_retries=False)
 
 
-def _score(reference: Reference, frame: pd.DataFrame, predictions: NDArray[Any], use_case: UseCase) -> DriftReport:
-    labelled = frame[use_case.target].notna().to_numpy()
-    found = None
-    if labelled.any():
-        truth = target_values(frame[labelled], use_case)
-        found = losses(predictions[labelled], truth, use_case.decision)
-    return score_drift(reference, frame, use_case.drift, predictions, found)
+def _facts(scored: Scored) -> dict[str, Any]:
+    return {**scored.report.to_dict(), "model": scored.model.to_dict(), "harm": scored.harm.to_dict()}
 
 
-def _record(installation: Installation, use_case: UseCase, key: str, version: int, report: DriftReport) -> None:
+def _record(installation: Installation, use_case: UseCase, key: str, scored: Scored) -> None:
+    report, model = scored.report, scored.model
     with installation.state.write() as connection:
         record_drift(
             connection,
             use_case=use_case.name,
             key=key,
-            champion_version=version,
+            champion_version=scored.champion_version,
             status=report.status,
-            model_status=report.model_status,
+            model_status=model.status,
             worst_column=report.columns[0].name if report.columns else None,
-            sentence=sentence(report),
+            sentence=sentence(report, model),
             at=installation.clock(),
+            losses=None if model.losses is None else model.losses.to_dict(),
+            checked=None if model.check is None else asdict(model.check),
+            harm=scored.harm.to_dict(),
         )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mlops_assets.bundle.export import write_bundle
 from mlops_assets.bundle.manifest import Manifest
+from mlops_assets.drift.loss_profile import Answers, LossProfile, build_profile
 from mlops_assets.drift.reference import Reference, build_reference
 from mlops_assets.graph.steps.explanation import draw, explain, plain
 from mlops_assets.graph.steps.models import Model
@@ -35,6 +36,7 @@ class Fitted:
     intervals: dict[str, Interval]
     assessment: Assessment
     reference: Reference
+    loss_profile: LossProfile
     plots: dict[str, bytes]
     explained: dict[str, Any]
     rows_trained: int
@@ -70,6 +72,7 @@ class Fitted:
             candidate=self.trained.name,
             metrics=self.metrics,
             losses=self.assessment.losses,
+            loss_profile=self.loss_profile.to_bytes(),
             data_hash=data_hash,
             created=created,
         )
@@ -104,6 +107,14 @@ def fit_candidate(
     assessment = assess(holdout, truth, predictions, theirs, champion_batches, use_case)
     explained = explain(trained, X_holdout, truth, use_case, progress)
     probabilities = trained.pipeline.predict_proba(X_holdout) if use_case.task == "classification" else None
+    profile = build_profile(
+        X,
+        X_holdout,
+        Answers(predictions, None if probabilities is None else probabilities.max(axis=1)),
+        assessment.losses,
+        columns=use_case.features,
+        decision=use_case.decision,
+    )
     return Fitted(
         use_case=use_case,
         trained=trained,
@@ -112,7 +123,8 @@ def fit_candidate(
         predictions=predictions,
         intervals=evaluate_intervals(trained.pipeline, X_holdout, truth, use_case),
         assessment=assessment,
-        reference=build_reference(train_rows, use_case, predictions, assessment.losses),
+        reference=build_reference(train_rows, use_case, predictions),
+        loss_profile=profile,
         plots=draw(trained, explained, predictions, truth, probabilities),
         explained=plain(explained),
         rows_trained=len(train_rows),

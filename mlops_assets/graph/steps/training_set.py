@@ -1,6 +1,7 @@
 """The chosen batches as one table, and the retrain that begins with it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import dagster as dg
 import pandas as pd
@@ -24,8 +25,14 @@ class Collected:
     path: str
 
 
-def collect(installation: Installation, use_case: UseCase, run_id: str, cause: str) -> Collected:
+def collect(
+    installation: Installation, use_case: UseCase, run_id: str, cause: str, expected: dict[str, Any] | None = None
+) -> Collected:
     """The training set of a Dagster run, kept in the lake under the number of its retrain.
+
+    Parameters
+    ----------
+    expected : what the retrain is to win back, as `decision.gain` writes it; None where nobody said
 
     Raises
     ------
@@ -37,7 +44,8 @@ def collect(installation: Installation, use_case: UseCase, run_id: str, cause: s
     if not window.batches:
         raise dg.Failure("no batch was accepted yet; land data first", allow_retries=False)
     frame = join_batches(installation, use_case, window)
-    retrain = _begin(installation, use_case, run_id, window, len(frame), cause)
+    why = {"cause": cause, "expected": expected}
+    retrain = _begin(installation, use_case, run_id, window, len(frame), why)
     reach("retrain_begun")
     path = installation.lake.write_table(frame, use_case.name, "training", f"{retrain.id:06d}.parquet")
     reach("training_written")
@@ -56,7 +64,7 @@ def join_batches(installation: Installation, use_case: UseCase, window: Window) 
 
 
 def _begin(
-    installation: Installation, use_case: UseCase, run_id: str, window: Window, rows: int, cause: str
+    installation: Installation, use_case: UseCase, run_id: str, window: Window, rows: int, why: dict[str, Any]
 ) -> Retrain:
     with installation.state.write() as connection:
         return begin_retrain(
@@ -66,7 +74,7 @@ def _begin(
             data_hash=window.data_hash,
             batches=[batch.key for batch in window.batches],
             rows=rows,
-            cause=cause,
             drift_id=last_drift_id(connection, use_case.name),
             started_at=installation.clock(),
+            **why,
         )

@@ -152,3 +152,8 @@ def test_a_golden_row_keeps_no_word_of_one_text(write, use_case, fitted, frame, 
     write_bundle(tmp_path / "b", fitted("classification", "tree"), case, b"", X, y)
     golden = json.loads((tmp_path / "b" / "golden.json").read_bytes())
     assert set(golden["rows"]["words"]) == {"a bad plot", "a film good"}
+
+
+@pytest.mark.parametrize("profile", [b"profile", None])
+def test_what_the_loss_depends_on_is_kept_where_it_is_given(write, profile):
+    assert load_bundle(write(loss_profile=profile)).loss_profile == profile

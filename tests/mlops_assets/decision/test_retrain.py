@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from mlops_assets.decision.harm import Harm
 from mlops_assets.decision.retrain import Alarm, Facts, counts_as_alarm, decide_retrain
 from mlops_assets.spec import RetrainPolicy
 
@@ -9,8 +10,11 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 POLICY = RetrainPolicy(rows_min=100, cooldown_s=300)
 
 
-def alarm(number: int, status: str = "drift", model_status: str = "no_drift") -> Alarm:
-    return Alarm(number, f"batch-{number}", status, model_status, f"sentence {number}")
+HARM = Harm("labels", True, "500 labels of this batch", 0.06, 0.02, 0.1, 0.26)  # 600 over 10,000 rows
+
+
+def alarm(number: int, status: str = "drift", model_status: str = "no_drift", harm: Harm | None = None) -> Alarm:
+    return Alarm(number, f"batch-{number}", status, model_status, f"sentence {number}", harm)
 
 
 def facts(**changes) -> Facts:
@@ -90,3 +94,29 @@ def test_the_policy_says_which_alarms_count(when, on_data, on_model):
     assert counts_as_alarm(alarm(1, "drift", "no_drift"), policy) is on_data
     assert counts_as_alarm(alarm(1, "no_drift", "drift"), policy) is on_model
     assert not counts_as_alarm(alarm(1, "no_drift", "too_small"), policy)
+
+
+@pytest.mark.parametrize(
+    ("when", "cost", "status", "harm", "counts"),
+    [
+        ("harm", 0, "no_drift", HARM, True),
+        ("harm", 0, "drift", None, False),
+        ("harm", 599, "no_drift", HARM, True),
+        ("harm", 601, "drift", HARM, False),
+        ("both", 0, "no_drift", HARM, False),
+        ("both", 0, "drift", HARM, True),
+        ("both", 601, "drift", HARM, False),
+        ("drift", 0, "no_drift", HARM, False),
+    ],
+)
+def test_harm_counts_where_the_policy_asks_for_it(when, cost, status, harm, counts):
+    policy = RetrainPolicy(when=when, cost=cost)
+    assert counts_as_alarm(alarm(1, status, "no_drift", harm), policy) is counts
+
+
+def test_a_retrain_says_what_it_is_expected_to_win_back():
+    calm = Harm("labels", False, "500 labels of this batch", 0.01, -0.02, 0.04, 0.21)
+    choice = decide_retrain(facts(alarms=[alarm(3, harm=HARM), alarm(4, harm=calm)]), POLICY)
+    assert choice.expected.gain == pytest.approx(600)
+    assert decide_retrain(facts(alarms=[alarm(4, harm=calm)]), POLICY).expected.gain == pytest.approx(100)
+    assert decide_retrain(facts(alarms=[alarm(4)]), POLICY).expected is None

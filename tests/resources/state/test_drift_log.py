@@ -1,6 +1,6 @@
 import pytest
 
-from resources.state.drift_log import drift_after, last_drift_id, latest_drift, record_drift
+from resources.state.drift_log import drift_after, labelled_before, last_drift_id, latest_drift, record_drift
 
 
 @pytest.fixture
@@ -39,3 +39,45 @@ def test_the_same_finding_again_is_the_same_event(state, record, at):
 )
 def test_another_finding_about_a_batch_is_another_event(record, change):
     assert record("a") != record("a", **change)
+
+
+LOSSES = {"loss_max": 1.0, "mass": {"0": 3.0}}
+
+
+@pytest.fixture
+def keys(state):
+    """Keys of the labelled batches before one, in their order."""
+
+    def read(*arguments) -> list[str]:
+        with state.read() as connection:
+            return [event.key for event in labelled_before(connection, "wine", *arguments)]
+
+    return read
+
+
+def test_labelled_batches_of_one_champion_are_read_in_the_order_of_scoring(record, keys):
+    for key in "bac":
+        record(key, losses=LOSSES)
+    record("without labels")
+    record("d", losses=LOSSES, champion_version=2)
+    record("e", losses=LOSSES, use_case="other")
+    assert keys(1) == ["b", "a", "c"]
+    assert keys(1, "new") == ["b", "a", "c"]
+    assert keys(2, "new") == ["d"]
+
+
+def test_a_batch_scored_again_meets_the_batches_that_it_met_at_first(record, keys):
+    for key in "abc":
+        record(key, losses=LOSSES)
+    record("a", losses=LOSSES, sentence="moved more")
+    assert keys(1, "b") == ["a"]
+    assert keys(1, "a") == []
+    assert keys(1) == ["a", "b", "c"]
+
+
+def test_losses_and_harm_are_kept_with_the_event_and_make_no_second_one(state, record):
+    first = record("a", losses=LOSSES, harm={"proven": True}, checked={"rows": 3})
+    assert record("a", losses=None, harm=None) == first
+    with state.read() as connection:
+        (event,) = drift_after(connection, "wine", 0)
+    assert (event.losses, event.harm, event.checked) == (LOSSES, {"proven": True}, {"rows": 3})

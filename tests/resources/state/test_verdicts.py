@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from resources.state.verdicts import StoredVerdict, history, last_verdict, latest, looks, record_verdict
+from resources.state.verdicts import StoredVerdict, first_contest, history, last_verdict, latest, looks, record_verdict
 
 
 @pytest.fixture
@@ -67,3 +67,12 @@ def test_another_look_at_the_same_labels_renews_what_blocks_and_when_to_look(sta
         again = record_verdict(connection, replace(look, labels=90, blocks=[], look_at=at))
         assert again == last_verdict(connection, "w", 1, 2) == replace(first, blocks=[], look_at=at)
         assert len(history(connection, "w")) == 1
+
+
+def test_the_first_experiment_of_a_challenger_is_not_hidden_by_a_later_one(state, look):
+    with state.write() as connection:
+        assert first_contest(connection, "w", 2) is None
+        record_verdict(connection, look)
+        decided = record_verdict(connection, replace(look, outcome="promote", labels=100))
+        record_verdict(connection, replace(look, champion_version=3, labels=10))
+        assert first_contest(connection, "w", 2) == decided
