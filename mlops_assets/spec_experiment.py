@@ -76,6 +76,23 @@ class Decision(Value):
         0.9, gt=0, lt=1, description="a label counts once its answer is as old as this quantile of the labels' lag"
     )
 
+    cost: Literal["scoring_time", "bundle_size"] = Field(
+        "scoring_time", description="of two equivalent models the one that costs less of this answers"
+    )
+    cheaper_by: Share = Field(0.2, description="share by which an equivalent challenger must cost less to take over")
+    slower_max: float = Field(
+        4.0, gt=0, description="promotes no challenger that takes so many times the champion's time for a row"
+    )
+    errors_max: Share = Field(
+        0.01, description="promotes no challenger that leaves so much larger a share of requests unanswered"
+    )
+    segments: tuple[str, ...] = Field(
+        (), description="category columns of requests; promotes no challenger that is worse for one of their values"
+    )
+    uneven_labels: Literal["block", "warn"] = Field(
+        "block", description="block: promotes nothing while labels depend on who answered, or on what"
+    )
+
     @model_validator(mode="after")
     def _budget_holds_a_verdict(self) -> Self:
         if self.labels_max < self.labels_min:

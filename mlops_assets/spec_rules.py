@@ -88,6 +88,10 @@ def _task_problems(use_case: "UseCase") -> list[str]:
     if LOSSES[loss] != task:
         fitting = ", ".join(name for name, of in LOSSES.items() if of == task)
         found.append(f"decision.loss: {loss!r} does not fit {task}; available: {fitting}")
+    for name in use_case.decision.segments:
+        fit = [one for one in use_case.request_columns if use_case.columns[one].kind == "category"]
+        if name not in fit:
+            found.append(f"decision.segments: {name!r} is no category column of requests; there are: {', '.join(fit)}")
     kind = use_case.columns[use_case.target].kind
     if task == "regression" and kind != "numeric":
         found.append(f"target: {use_case.target!r} is {kind}; regression needs a numeric column")

@@ -1,22 +1,20 @@
 """The judgement on evidence: a pure function, so that whoever has the evidence can repeat it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mlops_assets.decision.counting import count_evidence
 from mlops_assets.decision.evidence import Evidence
+from mlops_assets.decision.guardrails import Block, guard
 from mlops_assets.decision.maturity import allowance
-from mlops_assets.decision.ratio import ALARM, ratio_mismatch
 from mlops_assets.decision.verdict import Verdict, decide_differences
 from mlops_assets.spec import Decision
 
-
-@dataclass(frozen=True)
-class Block:
-    """Why nothing is promoted although the verdict asks for it: a short name and a sentence with the figures."""
-
-    name: str
-    sentence: str
+COSTS = {
+    # cost: (its name among the checks, its unit in words, how many units one is)
+    "scoring_time": ("row_s", "ms a row", 1000.0),
+    "bundle_size": ("bundle_bytes", "kB on disk", 0.001),
+}
 
 
 @dataclass(frozen=True)
@@ -55,6 +53,9 @@ class Judgement:
 def judge(evidence: Evidence, decision: Decision, paired: bool) -> Judgement:
     """The judgement on this evidence by this rule.
 
+    A challenger takes over when it is better by what counts, or makes no difference that counts and is clearly cheaper.
+    Where the evidence has no checks, a challenger that should take over is blocked for that reason.
+
     Parameters
     ----------
     decision : the rule in force when the experiment began
@@ -63,27 +64,33 @@ def judge(evidence: Evidence, decision: Decision, paired: bool) -> Judgement:
     counted = count_evidence(evidence, decision, paired)
     allowed = allowance(counted.differences.values, counted.missing)
     verdict = decide_differences(counted.differences, decision, allowed)
-    p_value = split_p_value(evidence)
-    blocks = []
-    if p_value < ALARM:
-        blocks.append(Block("traffic_split", f"the traffic split is not as set, p = {p_value:.2g}"))
+    takes_over, verdict = _consequence(verdict, evidence, decision)
+    guarded = guard(evidence, counted, decision, paired)
+    blocks = guarded.blocks
+    if takes_over and "checks" not in evidence.facts:
+        blocks = (*blocks, Block("not_checked", "labels, errors and speed of both versions were not checked"))
     figures = {
         "labels_too_young": counted.too_young,
         "lag_window_s": counted.window_s,
         "look_in_s": counted.look_in_s,
         "allowance": allowed,
-        "split_p_value": p_value,
+        **guarded.figures,
     }
-    return Judgement(verdict, verdict.outcome == "promote", tuple(blocks), figures)
+    return Judgement(verdict, takes_over, blocks, figures)
 
 
-def split_p_value(evidence: Evidence) -> float:
-    """P-value of the split, over all phases whose split is known; 1 without traffic.
-
-    Notes
-    -----
-    The smallest of the phases' p-values, times their number (Bonferroni).
-    """
-    known = [phase for phase in evidence.facts["phases"] if phase["split_b"] is not None]
-    found = [ratio_mismatch(one["A"]["answers"], one["B"]["answers"], one["split_b"]) for one in known]
-    return min(1.0, len(found) * min(found)) if found else 1.0
+def _consequence(verdict: Verdict, evidence: Evidence, decision: Decision) -> tuple[bool, Verdict]:
+    """Whether the challenger should take over; of equivalent models the cheaper one should, as the sentence says."""
+    if verdict.outcome != "equivalent":
+        return verdict.outcome == "promote", verdict
+    checks = evidence.facts.get("checks")
+    if checks is None:
+        return False, replace(verdict, sentence=f"{verdict.sentence}, the champion stays")
+    key, unit, scale = COSTS[decision.cost]
+    old, new = checks["champion"][key], checks["challenger"][key]
+    cheaper = new <= (1 - decision.cheaper_by) * old
+    costs = f"{scale * new:.3g} {unit} against {scale * old:.3g}"
+    what = "the challenger takes over, for it costs less" if cheaper else "the champion stays, for it costs no more"
+    if not cheaper and new < old:
+        what = f"the champion stays, for the challenger does not cost {decision.cheaper_by:.0%} less"
+    return cheaper, replace(verdict, sentence=f"{verdict.sentence}; {what} ({costs})")

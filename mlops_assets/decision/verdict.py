@@ -23,8 +23,12 @@ class Differences:
 
     def first(self, n: int) -> "Differences":
         """The first n of them."""
-        low, high = (bound if isinstance(bound, float) else bound[:n] for bound in (self.low, self.high))
-        return Differences(self.values[:n], low, high)
+        return self.where(np.arange(len(self.values)) < n)
+
+    def where(self, mask: NDArray[np.bool_]) -> "Differences":
+        """Those that a mask names."""
+        low, high = (bound if isinstance(bound, float) else bound[mask] for bound in (self.low, self.high))
+        return Differences(self.values[mask], low, high)
 
 
 @dataclass(frozen=True)
@@ -153,7 +157,7 @@ def describe(outcome: Outcome, interval: Interval, labels: int, decision: Decisi
     why = {
         "promote": f"the whole interval lies above {margin}: the challenger takes over",
         "reject": f"the whole interval lies below {minus}{margin}: the champion stays",
-        "equivalent": f"the whole interval lies within {margin}: no difference that counts, the champion stays",
+        "equivalent": f"the whole interval lies within {margin}: no difference that counts",
         "inconclusive": f"the budget of {decision.labels_max} labels is spent: the champion stays",
         "continue": f"fewer than {decision.labels_min} labels"
         if labels < decision.labels_min

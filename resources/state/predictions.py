@@ -151,6 +151,21 @@ def unscored(
     return [Unscored(one, "champion" if champion else "challenger", features) for one, champion, features in rows]
 
 
+def newest_features(
+    connection: sa.Connection, use_case: str, champion_version: int, challenger_version: int, limit: int
+) -> list[dict[str, Any]]:
+    """Features of the newest rows that this pair answered, newest first."""
+    query = (
+        sa.select(predictions.c.features)
+        .where(predictions.c.use_case == use_case)
+        .where(predictions.c.champion_version == champion_version)
+        .where(predictions.c.challenger_version == challenger_version)
+        .order_by(predictions.c.id.desc())
+        .limit(limit)
+    )
+    return list(connection.execute(query).scalars())
+
+
 def count_arms(
     connection: sa.Connection,
     use_case: str,

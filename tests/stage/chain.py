@@ -48,6 +48,13 @@ def evidence(champion: int, challenger: int, *, better: bool, n: int = 120) -> E
         "challenger": challenger,
         "judged_at": NOON.isoformat(),
         "label_id": n,
+        "checks": {
+            **{
+                side: {"unanswered_share": 0.0, "row_s": 0.001, "bundle_bytes": 1000}
+                for side in ("champion", "challenger")
+            },
+            "cohorts": [],
+        },
         "phases": [{"phase": 1, "split_b": 0.2, "A": counted | {"answers": 96}, "B": counted | {"answers": 24}}],
     }
     return Evidence(labels, facts)

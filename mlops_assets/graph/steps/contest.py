@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from mlops_assets.decision.counting import count_evidence
 from mlops_assets.decision.evidence import Evidence
 from mlops_assets.decision.judge import Judgement, judge
+from mlops_assets.graph.steps.checks import Measure, measure_costs, with_checks
 from mlops_assets.graph.steps.evidence import gather
 from mlops_assets.graph.steps.kept import keep_evidence
 from mlops_assets.spec import Decision, UseCase
@@ -31,8 +32,11 @@ class Contest:
     judgement: Judgement
 
 
-def hold_contest(installation: Installation, use_case: UseCase) -> Contest | None:
-    """The judgement over champion and challenger now; None while there is no challenger."""
+def hold_contest(installation: Installation, use_case: UseCase, measure: Measure = measure_costs) -> Contest | None:
+    """The judgement over champion and challenger now; None while there is no challenger.
+
+    What costs time to look at is looked at when the challenger might take over.
+    """
     with installation.state.read() as connection:
         champion = promotions.current(connection, use_case.name)
         challenger = challenger_version(connection, use_case.name)
@@ -40,7 +44,11 @@ def hold_contest(installation: Installation, use_case: UseCase) -> Contest | Non
             return None
         judged = as_judged(use_case, last_verdict(connection, use_case.name, champion, challenger))
     evidence = gather(installation, judged, champion, challenger)
-    judgement = judge(evidence, judged.decision, judged.routing.paired)
+    rule = (judged.decision, judged.routing.paired)
+    judgement = judge(evidence, *rule)
+    if judgement.verdict.outcome in ("promote", "equivalent"):
+        evidence = with_checks(installation, judged, evidence, measure)
+        judgement = judge(evidence, *rule)
     return Contest(champion, challenger, judged, evidence, judgement)
 
 

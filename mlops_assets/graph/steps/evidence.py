@@ -4,7 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mlops_assets.decision.evidence import FORMAT, Evidence, label_table
+from mlops_assets.decision.evidence import FORMAT, SEGMENT, Evidence, label_table
 from mlops_assets.spec import UseCase
 from resources.installation import Installation
 from resources.state.labels import evidence_columns, newest_label
@@ -33,7 +33,15 @@ def read_evidence(
         "label_id": newest_label(connection, *pair),
         "phases": _phases(connection, use_case, champion, challenger),
     }
-    return Evidence(label_table(evidence_columns(connection, *pair)), facts)
+    segments = use_case.decision.segments
+    columns = evidence_columns(connection, *pair, features=bool(segments))
+    features = columns.pop("features", [])
+    sliced = {SEGMENT + name: [_value(row.get(name)) for row in features] for name in segments}
+    return Evidence(label_table(columns | sliced), facts)
+
+
+def _value(value: Any) -> str:
+    return "missing" if value is None else str(value)
 
 
 def _phases(connection: sa.Connection, use_case: UseCase, champion: int, challenger: int) -> list[dict[str, Any]]:
