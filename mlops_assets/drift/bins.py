@@ -3,7 +3,18 @@
 import numpy as np
 from numpy.typing import NDArray
 
+ROUNDING = 1e-9  # 0.55 of 100 values are 55 of them, not 55.00000000000001
 BINS = 10  # deciles of the reference: the usual choice for PSI, Siddiqi (2006)
+
+
+def quantiles(values: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The smallest values with at least these shares (0..1) of all at or below them; values ascending, not empty.
+
+    What `numpy.quantile(method="inverted_cdf")` gives, which would search for the order that is there already.
+    """
+    places = np.ceil(shares * len(values) - ROUNDING).astype(np.int64) - 1
+    found: NDArray[np.float64] = values[np.maximum(places, 0)]
+    return found
 
 
 def quantile_edges(reference: NDArray[np.float64], bins: int = BINS) -> NDArray[np.float64]:
@@ -20,8 +31,7 @@ def quantile_edges(reference: NDArray[np.float64], bins: int = BINS) -> NDArray[
     whole first bin, one more edge stands just below it, so that smaller values, unknown to the reference, are told
     apart; for the largest value the bins do so by themselves.
     """
-    inner = np.arange(1, bins) / bins
-    edges: NDArray[np.float64] = np.unique(np.quantile(reference, inner, method="inverted_cdf"))
+    edges = np.unique(quantiles(reference, np.arange(1, bins) / bins))
     if edges[0] == reference[0]:
         edges = np.concatenate([[np.nextafter(edges[0], -np.inf)], edges])
     return edges
