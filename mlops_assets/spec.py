@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from mlops_assets.spec_drift import DriftPolicy, Limit, RetrainPolicy
+from mlops_assets.spec_drift import DriftPolicy, Floors, Limit, RetrainPolicy
 from mlops_assets.spec_experiment import Decision, Feedback, RampStep, Routing
 from mlops_assets.spec_intake import (
     Column,
@@ -39,6 +39,7 @@ __all__ = [
     "Derivation",
     "DriftPolicy",
     "Feedback",
+    "Floors",
     "Folder",
     "Format",
     "Glob",

@@ -1,49 +1,71 @@
 """When a batch is called different, and what follows from it: the part of a use case about drift and retraining."""
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from mlops_assets.spec_intake import Positive, Share, Value
+from mlops_assets.spec_intake import Positive, Value
 
 
 class Limit(Value):
-    """A drift limit and where it comes from."""
+    """A limit of an effect and where it comes from."""
 
-    value: Positive = Field(description="a larger effect size is drift, where the test is significant as well")
+    value: Positive = Field(description="a smaller effect raises no alarm, however certain it is")
     origin: str = Field(description="where the number comes from; shown beside it")
+
+
+class Floors(Value):
+    """The smallest effects that raise an alarm, by the kind of score. What is certain but smaller is no drift."""
+
+    shift: Limit = Field(
+        Limit(value=0.1, origin="half of Cohen's small effect (1988); Evidently's default for n > 1000"),
+        description="of a mean, in reference standard deviations of its normal scores",
+    )
+    spread: Limit = Field(
+        Limit(value=0.1, origin="about a tenth of the variance"),
+        description="of the mean square of the normal scores, in its standard deviations",
+    )
+    tail: Limit = Field(
+        Limit(value=0.01, origin="one row in a hundred moved"), description="of the share beyond the 5 or 95 % quantile"
+    )
+    extremes: Limit = Field(
+        Limit(value=0.01, origin="one row in a hundred moved"), description="rows moved within one tail or out of it"
+    )
+    shape: Limit = Field(
+        Limit(value=0.05, origin="one row in twenty moved"), description="rows moved between eighteen cells"
+    )
+    label: Limit = Field(Limit(value=0.01, origin="one row in a hundred"), description="change of a label's share")
+    unseen: Limit = Field(Limit(value=0.005, origin="one row in two hundred"), description="share of unknown labels")
+    missing: Limit = Field(Limit(value=0.01, origin="one row in a hundred"), description="rise of the missing share")
+    correlation: Limit = Field(
+        Limit(value=0.1, origin="Cohen's small correlation (1988)"), description="change of a pair's correlation"
+    )
+    overall: Limit = Field(
+        Limit(value=0.05, origin="half the floor of one column, since all moved"),
+        description="root mean square of the shifts of all columns",
+    )
+
+    def of(self, kind: str) -> float:
+        """The floor of a kind of score."""
+        limit: Limit = getattr(self, kind)
+        return limit.value
 
 
 class DriftPolicy(Value):
     """When a batch is called different from the champion's training data.
 
-    A column drifts when its test is significant after Holm's correction over all columns *and* at least one of its
-    effect sizes passes its limit: the first keeps small batches quiet, the second large ones.
+    One rule: the largest standardised score of a batch, over all columns, pairs of them and all together, exceeds what
+    batches drawn from the training data reach by chance, and the effect it speaks of is not below its floor.
     """
 
     rows_min: int = Field(50, ge=2, description="fewer accepted rows: too small to say")
-    alpha: Share = Field(0.01, description="chance of a false alarm per batch, over all columns together")
-    numeric: dict[str, Limit] = Field(
-        {
-            "wasserstein": Limit(value=0.1, origin="0.1 standard deviations: Evidently's default for n > 1000"),
-            "jensen_shannon": Limit(value=0.1, origin="Evidently's default distance"),
-            "psi": Limit(value=0.2, origin="common alarm level, Siddiqi, Credit Risk Scorecards (2006)"),
-            "mean_shift": Limit(value=0.5, origin="half a standard deviation: Cohen's medium effect (1988)"),
-        },
-        description="effect sizes of numeric columns, and their limits",
+    alpha: float = Field(
+        0.05,
+        gt=0,
+        le=1,
+        description="chance that data without drift ever raises an alarm in a champion's life, over all its batches",
     )
-    category: dict[str, Limit] = Field(
-        {
-            "jensen_shannon": Limit(value=0.1, origin="Evidently's default distance"),
-            "psi": Limit(value=0.2, origin="common alarm level, Siddiqi, Credit Risk Scorecards (2006)"),
-            "unseen_share": Limit(value=0.05, origin="one row in twenty has a value the champion never saw"),
-        },
-        description="effect sizes of categories and texts, and their limits",
-    )
-    missing_share: Limit = Field(
-        Limit(value=0.05, origin="rise of the missing share by five points"),
-        description="rise of the share of missing values in a column",
-    )
+    floors: Floors = Field(Floors(), description="the smallest effects that raise an alarm")
     loss_ratio: Limit = Field(
         Limit(value=1.1, origin="the champion errs a tenth more than at training"),
         description="the champion's mean loss since it rose over its mean loss at training",
@@ -51,6 +73,19 @@ class DriftPolicy(Value):
     loss_alpha: float = Field(
         0.05, gt=0, lt=1, description="chance that a champion's loss ever alarms, in all its life, though it never rose"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_limits_by_metric(cls, values: Any) -> Any:
+        gone = [
+            name for name in ("numeric", "category", "missing_share") if isinstance(values, dict) and name in values
+        ]
+        if gone:
+            raise ValueError(
+                f"'{gone[0]}' is gone: batches are judged by 'alpha' alone, for all columns together; "
+                f"'floors' hold the smallest effects that count: {', '.join(Floors.model_fields)}"
+            )
+        return values
 
 
 class RetrainPolicy(Value):

@@ -36,6 +36,7 @@ MODELS: tuple[type[BaseModel], ...] = (
     spec.Derivation,
     spec.Validation,
     spec.DriftPolicy,
+    spec.Floors,
     spec.Limit,
     spec.RetrainPolicy,
     spec.Training,

@@ -1,44 +1,68 @@
 """Which columns are compared, and their values as one kind of number or label."""
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mlops_assets.drift.words import Vocabulary
 from mlops_assets.spec import UseCase
 
-Measure = Literal["value", "characters", "words"]
+Measure = Literal["value", "characters", "words", "unknown_words"]
 
 CALENDAR = ("weekday", "day_of_month", "month")
+MEASURES_OF_TEXT: dict[Measure, str] = {
+    "characters": "characters",
+    "words": "words",
+    "unknown_words": "unknown words",
+}
 BEYOND = 1e100  # no measurement; up to here the squares and sums of a million values stay finite
 
 
-def compared_columns(use_case: UseCase) -> dict[str, tuple[str, Measure, Literal["numeric", "category"]]]:
-    """Name in the report -> (column of the frame, what is measured, kind), in the order of the spec.
+@dataclass(frozen=True)
+class ComparedColumn:
+    """A column of the frame, what is measured of it, and whether it raises alarms or only warns."""
 
-    Features and the target take part. A text column takes part by the number of its characters and of its words. The
-    position in a calendar (weekday, day of month, month) stays out: a window of time differs in it by construction.
+    source: str
+    measure: Measure
+    kind: Literal["numeric", "category"]
+    alarms: bool = True
+
+
+def compared_columns(use_case: UseCase) -> dict[str, ComparedColumn]:
+    """Name in the report -> what is compared, in the order of the spec.
+
+    Features and the target raise alarms. Other numbers, categories and texts only warn: the champion does not use them.
+    A text takes part by its length in characters and words and by the share of its words that are new. The position in
+    a calendar (weekday, day of month, month) stays out: a window of time differs in it by construction.
     """
-    found: dict[str, tuple[str, Measure, Literal["numeric", "category"]]] = {}
+    found: dict[str, ComparedColumn] = {}
     for name, column in use_case.columns.items():
+        alarms = name == use_case.target or name in use_case.features
         if name == use_case.target:
-            found[name] = (name, "value", "category" if use_case.task == "classification" else "numeric")
-        elif name not in use_case.features or (column.derive is not None and column.derive.take in CALENDAR):
+            found[name] = ComparedColumn(name, "value", "category" if use_case.task == "classification" else "numeric")
+        elif column.kind in ("datetime", "id") or (column.derive is not None and column.derive.take in CALENDAR):
             continue
         elif column.kind == "text":
-            found[f"{name} (characters)"] = (name, "characters", "numeric")
-            found[f"{name} (words)"] = (name, "words", "numeric")
+            for measure, words in MEASURES_OF_TEXT.items():
+                found[f"{name} ({words})"] = ComparedColumn(name, measure, "numeric", alarms)
         else:
-            found[name] = (name, "value", "numeric" if column.kind == "numeric" else "category")
+            found[name] = ComparedColumn(name, "value", "numeric" if column.kind == "numeric" else "category", alarms)
     return found
 
 
-def numbers(values: Any, measure: Measure = "value") -> NDArray[np.float64]:
+def numbers(values: Any, measure: Measure = "value", vocabulary: Vocabulary | None = None) -> NDArray[np.float64]:
     """The values in ascending order; NaN, None, infinities and numbers beyond 1e100 count as missing, left out."""
-    ascending = np.sort(_measured(values, measure))  # NaN sorts behind infinity
-    first, last = np.searchsorted(ascending, [-BEYOND, BEYOND])
-    return ascending[first:last]
+    return ascending(measured(values, measure, vocabulary))
+
+
+def ascending(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The finite values, sorted."""
+    ordered = np.sort(values)  # NaN sorts behind infinity
+    first, last = np.searchsorted(ordered, [-BEYOND, BEYOND])
+    return ordered[first:last]
 
 
 def label_counts(values: Any) -> dict[str, int]:
@@ -46,19 +70,32 @@ def label_counts(values: Any) -> dict[str, int]:
     counted = pd.Series(values).value_counts(dropna=True)
     counts: dict[str, int] = {}
     for label, count in counted.items():
-        counts[_text(label)] = counts.get(_text(label), 0) + int(count)
+        counts[as_text(label)] = counts.get(as_text(label), 0) + int(count)
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _measured(values: Any, measure: Measure) -> NDArray[np.float64]:
+def measured(values: Any, measure: Measure, vocabulary: Vocabulary | None = None) -> NDArray[np.float64]:
+    """One number a row, NaN where there is none.
+
+    Raises
+    ------
+    ValueError
+        If unknown words are asked for without a vocabulary.
+    """
     if measure == "value":
         return np.asarray(values, dtype=np.float64)
-    present = pd.Series(values).dropna().astype(str)
+    if measure == "unknown_words":
+        if vocabulary is None:
+            raise ValueError("the share of unknown words needs the reference's vocabulary")
+        return vocabulary.unknown_shares(values)
+    texts = pd.Series(values)
+    present = texts.dropna().astype(str)
     lengths = present.str.len() if measure == "characters" else present.str.split().str.len()
-    return np.asarray(lengths, dtype=np.float64)
+    return np.asarray(lengths.reindex(texts.index), dtype=np.float64)
 
 
-def _text(label: Any) -> str:
+def as_text(label: Any) -> str:
+    """A label as text; whole numbers are written without a point."""
     if isinstance(label, float) and label.is_integer():
         return str(int(label))
     return str(label)

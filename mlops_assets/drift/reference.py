@@ -1,61 +1,60 @@
-"""A compact sketch of the champion's training data, stored with its version.
+"""What the champion was trained on: a bounded sketch of its training data, stored with its version."""
 
-The bytes of a reference are a compressed npz: one JSON header and one array per numeric sketch, without pickle. The
-same data gives the same bytes.
-"""
-
-import dataclasses
-import io
-import json
-import zipfile
-import zlib
-from dataclasses import dataclass
-from typing import Any, Self
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mlops_assets.drift.columns import compared_columns
-from mlops_assets.drift.sketch import CategorySketch, NumericSketch, Sketch, sketch_labels, sketch_numbers
+from mlops_assets.drift.calibration import DRAWS, calibrate
+from mlops_assets.drift.codes import Codes, Coding, label_coding, numeric_coding
+from mlops_assets.drift.columns import ascending, label_counts, measured
+from mlops_assets.drift.digest import Digest, digest
+from mlops_assets.drift.limits import Limits
+from mlops_assets.drift.sketch import (
+    SAMPLE_MAX,
+    CategorySketch,
+    Sketch,
+    sketch_labels,
+    sketch_numbers,
+)
+from mlops_assets.drift.source import Source, build_source
+from mlops_assets.drift.table import CodedTable
+from mlops_assets.drift.words import learn_vocabulary
 from mlops_assets.spec import UseCase
 
-FORMAT = 1
+PREDICTION = "prediction"  # name of the champion's answers among the columns of a report
 
 
-class InvalidReferenceError(ValueError):
-    """Bytes that are not a drift reference, or one of another format."""
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reference:
-    """What the champion was trained on, column by column.
+    """What the champion was trained on, column by column and row by row.
 
-    `columns` maps the name in reports to its sketch. `prediction` and `losses` describe the champion on rows that it
-    was not fitted on, None where they were not given. `rows` is the number of training rows.
+    `columns` maps the name in reports to its sketch. `prediction` describes the champion's answers on rows that it was
+    not fitted on, None where they were not given. `rows` is the number of training rows, `target` the name of the
+    column that was learnt. `table` holds coded rows of the columns that raise alarms, `aside` of those that only warn,
+    `predicted` of the predictions. `limits` say how large a score may be by chance.
     """
 
     rows: int
+    target: str
     columns: dict[str, Sketch]
-    prediction: Sketch | None = None
-    losses: NumericSketch | None = None
+    prediction: Sketch | None
+    table: CodedTable
+    aside: CodedTable
+    predicted: CodedTable
+    limits: Limits
 
     def to_bytes(self) -> bytes:
-        """Compressed npz, some 10 to 80 kB a numeric column."""
-        sketches = [*self.columns.values(), self.prediction, self.losses]
-        arrays = {f"sample_{at}": s.sample for at, s in enumerate(sketches) if isinstance(s, NumericSketch)}
-        header = {
-            "format": FORMAT,
-            "rows": self.rows,
-            "columns": list(self.columns),
-            "sketches": [_described(sketch) for sketch in sketches],
-        }
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, header=np.frombuffer(json.dumps(header).encode(), dtype=np.uint8), **arrays)
-        return buffer.getvalue()
+        """Some 20 to 100 kB a numeric column; the same data gives the same bytes."""
+        from mlops_assets.drift.archive import pack
+
+        return pack(self)
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> Self:
+    def from_bytes(cls, data: bytes) -> "Reference":
         """The reference that `to_bytes` wrote.
 
         Raises
@@ -63,80 +62,106 @@ class Reference:
         InvalidReferenceError
             If the bytes are damaged, or of another format.
         """
-        try:
-            with np.load(io.BytesIO(data), allow_pickle=False) as stored:
-                if stored.zip.testzip() is not None:  # np.load stops reading before the checksum is compared
-                    raise zipfile.BadZipFile("a checksum does not match")
-                header = json.loads(stored["header"].tobytes())
-                if header["format"] != FORMAT:
-                    raise InvalidReferenceError(f"drift reference: format {header['format']!r}; {FORMAT} is due")
-                found = [_sketch(values, stored, at) for at, values in enumerate(header["sketches"])]
-        except InvalidReferenceError:
-            raise
-        except (
-            OSError,
-            EOFError,
-            ValueError,
-            KeyError,
-            TypeError,
-            RuntimeError,
-            zipfile.BadZipFile,
-            zlib.error,
-        ) as error:
-            raise InvalidReferenceError(f"drift reference: {len(data)} bytes that cannot be read: {error}") from error
-        *columns, prediction, losses = found
-        return cls(header["rows"], dict(zip(header["columns"], columns, strict=True)), prediction, losses)
+        from mlops_assets.drift.archive import unpack
+
+        return unpack(data)
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        """The tables ready to score with: `table`, `aside`, `predicted`; those without columns are left out."""
+        tables = {"table": self.table, "aside": self.aside, "predicted": self.predicted}
+        found = {name: build_source(table) for name, table in tables.items() if table.codings}
+        return found | {"aside": Source(self.aside, None)} if self.aside.codings else found
 
 
 def build_reference(
     frame: pd.DataFrame,
     use_case: UseCase,
     predictions: NDArray[Any] | None = None,
-    losses: NDArray[np.float64] | None = None,
     random_state: int = 0,
+    draws: int = DRAWS,
 ) -> Reference:
-    """The sketch of a training set.
+    """The reference of a training set.
 
     Parameters
     ----------
     frame : the training set; compared columns that it lacks are left out
-    predictions, losses : shape (n_holdout,), of rows that the champion was not fitted on: on its own training rows it
-        errs too little, and every batch would look worse. None where unknown.
-    random_state : seed of the samples that bound the sketch
+    predictions : shape (n_holdout,), of rows that the champion was not fitted on, None where unknown
+    random_state : seed of the sample that bounds the sketch, and of the batches drawn for its limits
+    draws : batches drawn for each size
     """
-    columns: dict[str, Sketch] = {}
-    for at, (name, (source, measure, kind)) in enumerate(compared_columns(use_case).items()):
-        if source not in frame.columns:
-            continue
-        if kind == "numeric":
-            rng = np.random.default_rng([random_state, at])
-            columns[name] = sketch_numbers(frame[source], rng, source=source, measure=measure)
-        else:
-            columns[name] = sketch_labels(frame[source], source=source)
-    rng = np.random.default_rng(random_state)
+    whole = digest(frame, use_case, np.random.default_rng(random_state))
+    return finish(whole, use_case, predictions, random_state=random_state, draws=draws)
+
+
+def finish(
+    whole: Digest,
+    use_case: UseCase,
+    predictions: NDArray[Any] | None = None,
+    *,
+    random_state: int = 0,
+    draws: int = DRAWS,
+) -> Reference:
+    """The reference of a digest, its parameters being those of `build_reference`."""
+    rng = np.random.default_rng([random_state, 1])
+    answers = None if predictions is None else _bounded(np.asarray(predictions), rng)
+    prediction = None if answers is None else _sketch_predictions(answers, use_case)
+    coded = {name: _coded(sketch, whole.sample) for name, sketch in whole.columns.items()}
+    sketches = {name: sketch for name, (sketch, _, _) in coded.items()}
+    table, aside = (
+        _table({name: (coding, codes) for name, (sketch, coding, codes) in coded.items() if sketch.alarms == alarms})
+        for alarms in (True, False)
+    )
+    predicted = _table({} if prediction is None else {PREDICTION: _coded_predictions(prediction, answers)})
     return Reference(
-        rows=len(frame),
-        columns=columns,
-        prediction=None if predictions is None else _sketch_predictions(predictions, use_case, rng),
-        losses=None if losses is None else sketch_numbers(losses, rng),
+        rows=whole.rows,
+        target=use_case.target,
+        columns=sketches,
+        prediction=prediction,
+        table=table,
+        aside=aside,
+        predicted=predicted,
+        limits=calibrate([one for one in (table, predicted) if one.codings], rng, draws),
     )
 
 
-def _sketch_predictions(predictions: NDArray[Any], use_case: UseCase, rng: np.random.Generator) -> Sketch:
-    return sketch_labels(predictions) if use_case.task == "classification" else sketch_numbers(predictions, rng)
+def _bounded(values: NDArray[Any], rng: np.random.Generator) -> NDArray[Any]:
+    return values if len(values) <= SAMPLE_MAX else values[rng.choice(len(values), SAMPLE_MAX, replace=False)]
 
 
-def _described(sketch: Sketch | None) -> dict[str, Any] | None:
-    if sketch is None:
-        return None
-    values = {field.name: getattr(sketch, field.name) for field in dataclasses.fields(sketch) if field.name != "sample"}
-    return {"kind": "numeric" if isinstance(sketch, NumericSketch) else "category"} | values
+def _sketch_predictions(predictions: NDArray[Any], use_case: UseCase) -> Sketch:
+    if use_case.task == "classification":
+        return sketch_labels(predictions)
+    return replace(sketch_numbers(predictions), sample=ascending(measured(predictions, "value")))
 
 
-def _sketch(values: dict[str, Any] | None, stored: Any, at: int) -> Any:
-    if values is None:
-        return None
-    fields = {name: value for name, value in values.items() if name != "kind"}
-    if values["kind"] == "numeric":
-        return NumericSketch(**fields, sample=stored[f"sample_{at}"])
-    return CategorySketch(**fields)
+def _coded(sketch: Sketch, sample: pd.DataFrame) -> tuple[Sketch, Coding, Codes]:
+    """The sketch with its sample, how its column is coded, and the codes of the sampled rows."""
+    values = sample[sketch.source]
+    if isinstance(sketch, CategorySketch):
+        coding = label_coding(label_counts(values))
+        return sketch, coding, coding.encode(values)
+    if sketch.measure == "unknown_words":
+        vocabulary = learn_vocabulary(values)
+        known = vocabulary.unknown_shares(values, own=True)
+        sketch = replace(sketch_numbers(known, source=sketch.source), measure=sketch.measure, alarms=sketch.alarms)
+        sketch = replace(sketch, vocabulary=vocabulary)
+    else:
+        known = measured(values, sketch.measure)
+    present = ascending(known)
+    numeric = numeric_coding(present)
+    return replace(sketch, sample=present), numeric, numeric.encode(known)
+
+
+def _coded_predictions(prediction: Sketch, predictions: Any) -> tuple[Coding, Codes]:
+    if isinstance(prediction, CategorySketch):
+        labels = label_coding(label_counts(predictions))
+        return labels, labels.encode(predictions)
+    numeric = numeric_coding(prediction.sample)
+    return numeric, numeric.encode(measured(predictions, "value"))
+
+
+def _table(columns: dict[str, tuple[Coding, Codes]]) -> CodedTable:
+    codes = [codes for _, codes in columns.values()]
+    stacked = np.stack(codes, axis=1) if codes else np.zeros((0, 0), dtype=np.uint8)
+    return CodedTable({name: coding for name, (coding, _) in columns.items()}, stacked)

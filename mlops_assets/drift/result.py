@@ -1,37 +1,52 @@
 """What a comparison found, JSON-ready."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from mlops_assets.drift.metrics import MISSING
-from mlops_assets.spec import Limit
+from mlops_assets.drift.slow import SlowDrift
 
 Status = Literal["drift", "no_drift", "too_small"]
 
 
 @dataclass(frozen=True)
 class ColumnDrift:
-    """One column: what was measured, what the test says, and why it drifted.
+    """One column: what was measured, how surprising it is, and why it drifted.
 
-    `p_value` is the smallest of the column's tests, `p_adjusted` the smallest after Holm over all tests of the batch;
-    both are None where nothing could be tested. A metric that is not defined (a constant reference has no standard
-    deviation) is absent from `metrics`. `severity` is the largest metric over its limit.
+    `score` is the column's largest one, in digits: 3 = one in a thousand by chance, allowing for all looks; `limit` is
+    what a batch reaches by chance. A column of `alarms` False is not used by the champion: it warns and never drifts. A
+    metric that is not defined (a constant reference has no standard deviation) is absent from `metrics`.
     """
 
     name: str
-    kind: Literal["numeric", "category"]
-    metrics: dict[str, float]
-    p_value: float | None
-    p_adjusted: float | None
-    drifted: bool
+    kind: Literal["numeric", "category", "joint"]
+    metrics: Mapping[str, float]
+    score: float
+    limit: float
+    beyond: bool
     reasons: tuple[str, ...]
-    limits: dict[str, Limit]
-    severity: float
+    alarms: bool = True
+
+    @property
+    def drifted(self) -> bool:
+        """True where a score is beyond its limit, its effect beyond its floor, and the champion uses the column."""
+        return self.beyond and self.alarms
+
+    @property
+    def warned(self) -> bool:
+        """True where the same holds of a column that the champion does not use."""
+        return self.beyond and not self.alarms
+
+    @property
+    def severity(self) -> float:
+        """The score over its limit."""
+        return self.score / self.limit if self.limit > 0 else 0.0
 
     @property
     def undetermined(self) -> bool:
         """True where the values could not be compared and their missing share says nothing; `reasons` says why."""
-        return not self.drifted and self.metrics.keys() <= MISSING.keys()
+        return not self.beyond and self.metrics.keys() <= MISSING.keys()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
@@ -39,21 +54,41 @@ class ColumnDrift:
             "name": self.name,
             "kind": self.kind,
             "drifted": self.drifted,
+            "warned": self.warned,
             "undetermined": self.undetermined,
-            "severity": self.severity,
-            "p_value": self.p_value,
-            "p_adjusted": self.p_adjusted,
-            "metrics": self.metrics,
-            "limits": {name: limit.model_dump() for name, limit in self.limits.items()},
+            "score": self.score,
+            "limit": self.limit,
+            "metrics": dict(self.metrics),
             "reasons": list(self.reasons),
         }
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What was promised about false alarms over a champion's life, and how many alarms there were.
+
+    alpha : chance that data without drift ever raises one;  number : of this batch;  spent : the chance that it has
+    until now, this batch included;  alarms : batches that drifted, this one included
+    """
+
+    alpha: float
+    number: int
+    spent: float
+    alarms: int
+
+    @property
+    def observed(self) -> float:
+        """Share of the batches that drifted."""
+        return self.alarms / self.number
 
 
 @dataclass(frozen=True)
 class DriftReport:
     """A batch against the reference: columns, worst first.
 
-    Drifted columns come first, in each group those with the largest metric over its limit.
+    Drifted columns come first, then those with the largest score over its limit. `slow` is what accumulated over
+    batches, `promise` the budget of false alarms, both None where the batch was too small. `shifts`: by numeric column
+    the shift of its mean, which later batches add to theirs.
     """
 
     status: Status
@@ -61,12 +96,26 @@ class DriftReport:
     rows: int
     rows_reference: int
     rows_min: int
-    alpha: float
+    slow: SlowDrift | None = None
+    promise: Promise | None = None
+    shifts: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def worst_column(self) -> str | None:
+        """The column that drifted most, or came closest to it; None where the batch was too small."""
+        if self.slow is not None and self.slow.drifted and not self.drifted:
+            return self.slow.column
+        return self.columns[0].name if self.columns else None
 
     @property
     def drifted(self) -> tuple[str, ...]:
         """Names of the columns that drifted, worst first."""
         return tuple(column.name for column in self.columns if column.drifted)
+
+    @property
+    def warned(self) -> tuple[str, ...]:
+        """Names of the columns that moved but that the champion does not use."""
+        return tuple(column.name for column in self.columns if column.warned)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, no NaN and no infinity among them."""
@@ -75,7 +124,9 @@ class DriftReport:
             "rows": self.rows,
             "rows_reference": self.rows_reference,
             "rows_min": self.rows_min,
-            "alpha": self.alpha,
             "drifted": list(self.drifted),
+            "warned": list(self.warned),
+            "promise": None if self.promise is None else asdict(self.promise) | {"observed": self.promise.observed},
+            "slow": None if self.slow is None else self.slow.to_dict(),
             "columns": [column.to_dict() for column in self.columns],
         }

@@ -1,23 +1,24 @@
 """A batch against the champion's training data."""
 
-import math
-import sys
-from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 from numpy.typing import NDArray
 
-from mlops_assets.drift.compare import Comparison, Evidence, compare_column
-from mlops_assets.drift.holm import holm
-from mlops_assets.drift.reference import Reference
-from mlops_assets.drift.result import ColumnDrift, DriftReport, Status
-from mlops_assets.drift.sketch import NumericSketch, Sketch
+from mlops_assets.drift.budget import alpha_of, spent, split
+from mlops_assets.drift.codes import NumericCoding
+from mlops_assets.drift.findings import TOGETHER, Finding
+from mlops_assets.drift.history import History, Seen
+from mlops_assets.drift.reading import Reading, read_batch
+from mlops_assets.drift.reference import PREDICTION, Reference
+from mlops_assets.drift.result import ColumnDrift, DriftReport, Promise, Status
+from mlops_assets.drift.slow import SlowDrift, slow_drift
+from mlops_assets.drift.wording import reason
 from mlops_assets.spec import DriftPolicy
 
-__all__ = ["PREDICTION", "ColumnDrift", "DriftReport", "score_drift"]
+__all__ = ["PREDICTION", "TOGETHER", "ColumnDrift", "DriftReport", "score_drift"]
 
-PREDICTION = "prediction"  # name of the champion's answers among the columns of a report
+FIRST = History()
 
 
 def score_drift(
@@ -25,79 +26,72 @@ def score_drift(
     frame: pd.DataFrame,
     policy: DriftPolicy,
     predictions: NDArray[Any] | None = None,
+    history: History = FIRST,
 ) -> DriftReport:
-    """Which columns of a batch differ from the reference.
+    """Which columns of a batch differ from the reference, by themselves or together.
 
     Parameters
     ----------
     frame : accepted rows of the batch; a column of the reference that it lacks is undetermined
     predictions : shape (n_rows,), the champion's answers; scored as one more column, `PREDICTION`
+    history : what was scored for this champion before
 
     Notes
     -----
-    A column brings one test of its values (Kolmogorov-Smirnov, or chi-square for categories) and, where something is
-    missing on either side, one of its missing share. It drifts when one of them is significant at `policy.alpha` after
-    Holm over all tests of the batch and an effect size that this very test guards exceeds its limit.
+    Every score is a z on one scale (`drift.evidence`), in digits after the cost of all looks (`drift.groups`). A batch
+    drifts when its largest score exceeds the limit that `drift.calibration` learned from batches drawn from the
+    reference, at the chance that `drift.budget` grants to this batch, and the effect is not below its floor; or when
+    what accumulates over batches does (`drift.slow`).
     """
-    small = len(frame) < policy.rows_min
-    columns = () if small else _score_columns(list(_pairs(reference, frame, predictions)), policy)
-    status: Status = "too_small" if small else "drift" if any(column.drifted for column in columns) else "no_drift"
-    return DriftReport(
-        status=status,
-        columns=columns,
-        rows=len(frame),
-        rows_reference=reference.rows,
-        rows_min=policy.rows_min,
-        alpha=policy.alpha,
-    )
+    rows, calibrated = len(frame), reference.limits.rows_min
+    rows_min = policy.rows_min if calibrated is None else max(policy.rows_min, calibrated)
+    if calibrated is None or rows < rows_min:
+        return DriftReport("too_small", (), rows, reference.rows, rows_min)
+    number, (batch_alpha, slow_alpha) = history.number, split(policy.alpha)
+    reading = read_batch(reference, frame, predictions)
+    columns = _judge(reference, reading, reference.limits.limit(rows, alpha_of(number, batch_alpha)), policy)
+    slow = _accumulated(reference, (*history.recent, Seen(rows, reading.shifts)), alpha_of(number, slow_alpha), policy)
+    drifted = any(column.drifted for column in columns) or (slow is not None and slow.drifted)
+    status: Status = "drift" if drifted else "no_drift"
+    promise = Promise(policy.alpha, number, spent(number, policy.alpha), history.alarms + drifted)
+    return DriftReport(status, columns, rows, reference.rows, rows_min, slow, promise, dict(reading.shifts))
 
 
-def _pairs(reference: Reference, frame: pd.DataFrame, predictions: Any) -> Iterator[tuple[str, Sketch, Any]]:
-    """Name, sketch and the batch's values (None where it has none) of each column."""
-    for name, sketch in reference.columns.items():
-        yield name, sketch, frame[sketch.source] if sketch.source in frame.columns else None
-    if reference.prediction is not None and predictions is not None:
-        yield PREDICTION, reference.prediction, predictions
+def _judge(reference: Reference, reading: Reading, limit: float, policy: DriftPolicy) -> tuple[ColumnDrift, ...]:
+    """Every column with its verdict: drifted ones first, what moved together after what moved by itself."""
+    by_column: dict[str, list[Finding]] = {name: [] for name in reading.compared}
+    for finding in reading.findings:
+        by_column.setdefault(finding.column, []).append(finding)
+    columns = [_column(reference, reading, name, found, limit, policy) for name, found in by_column.items()]
+    return tuple(sorted(columns, key=lambda one: (not one.drifted, not one.warned, one.kind == "joint", -one.score)))
 
 
-def _score_columns(pairs: list[tuple[str, Sketch, Any]], policy: DriftPolicy) -> tuple[ColumnDrift, ...]:
-    compared = [
-        Comparison((), ("undetermined: the batch lacks this column",))
-        if values is None
-        else compare_column(sketch, values, policy)
-        for _, sketch, values in pairs
-    ]
-    adjusted = iter(holm([evidence.p_value for one in compared for evidence in one.evidence]))
-    scored = [
-        _scored(name, sketch, one, [next(adjusted) for _ in one.evidence], policy.alpha)
-        for (name, sketch, _), one in zip(pairs, compared, strict=True)
-    ]
-    return tuple(sorted(scored, key=lambda column: (not column.drifted, -column.severity)))
-
-
-def _scored(name: str, sketch: Sketch, compared: Comparison, adjusted: list[float], alpha: float) -> ColumnDrift:
-    pairs = list(zip(compared.evidence, adjusted, strict=True))
-    ratios = [ratio for evidence, _ in pairs for ratio in _over_limits(evidence).values()]
-    reasons = [
-        f"{metric} {evidence.effects[metric]:.3g} exceeds {evidence.limits[metric].value:g}"
-        for evidence, p_adjusted in pairs
-        for metric, ratio in _over_limits(evidence).items()
-        if ratio > 1 and p_adjusted <= alpha
-    ]
+def _column(
+    reference: Reference, reading: Reading, name: str, findings: list[Finding], limit: float, policy: DriftPolicy
+) -> ColumnDrift:
+    beyond = [one for one in findings if one.score > limit and abs(one.effect) >= policy.floors.of(one.kind)]
+    compared = reading.compared.get(name)
+    reasons = [reason(one) for one in sorted(beyond, key=lambda one: -one.score)]
     return ColumnDrift(
         name=name,
-        kind="numeric" if isinstance(sketch, NumericSketch) else "category",
-        metrics={metric: value for one, _ in pairs for metric, value in one.effects.items() if math.isfinite(value)},
-        p_value=min((evidence.p_value for evidence, _ in pairs), default=None),
-        p_adjusted=min(adjusted, default=None),
-        drifted=bool(reasons),
-        reasons=(*reasons, *compared.notes),
-        limits={metric: limit for evidence, _ in pairs for metric, limit in evidence.limits.items()},
-        severity=max(ratios, default=0.0),
+        kind="joint" if compared is None else _kind(reference, name),
+        metrics=dict(reading.joint if compared is None else compared.metrics),
+        score=max((0.0, *(one.score for one in findings))),
+        limit=limit,
+        beyond=bool(beyond),
+        reasons=(*reasons, *(() if compared is None else compared.notes)),
+        alarms=name not in reference.aside.codings,
     )
 
 
-def _over_limits(evidence: Evidence) -> dict[str, float]:
-    """Each limited effect size over its limit; the ones that are not defined are absent."""
-    ratios = {metric: evidence.effects[metric] / limit.value for metric, limit in evidence.limits.items()}
-    return {metric: min(ratio, sys.float_info.max) for metric, ratio in ratios.items() if not math.isnan(ratio)}
+def _kind(reference: Reference, name: str) -> Any:
+    tables = (reference.table, reference.aside, reference.predicted)
+    coding = next(table.codings[name] for table in tables if name in table.codings)
+    return "numeric" if isinstance(coding, NumericCoding) else "category"
+
+
+def _accumulated(
+    reference: Reference, batches: tuple[Seen, ...], alpha: float, policy: DriftPolicy
+) -> SlowDrift | None:
+    rows = reference.sources["table"].present if reference.table.codings else {}
+    return slow_drift(batches, rows, reference.limits, alpha, policy.floors.of("shift"))

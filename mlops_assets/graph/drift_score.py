@@ -10,6 +10,7 @@ from mlops_assets.spec import UseCase
 from resources.installation import Installation
 
 if TYPE_CHECKING:
+    from mlops_assets.drift.result import DriftReport
     from mlops_assets.graph.steps.drift import Scored
 
 CHECK = "no_drift"
@@ -69,20 +70,33 @@ def _metadata(scored: "Scored", use_case: UseCase) -> dict[str, dg.MetadataValue
 
     report, model = scored.report, scored.model
     columns = [
-        {"column": c.name, "drifted": c.drifted, "p_adjusted": c.p_adjusted, **c.metrics} for c in report.columns
+        {"column": c.name, "drifted": c.drifted, "score": c.score, "limit": c.limit, **c.metrics}
+        for c in report.columns
     ]
     names = dict.fromkeys(name for column in columns for name in column)
-    worst = report.columns[0].severity if report.columns else 0.0
+    worst = max((column.severity for column in report.columns if column.alarms), default=0.0)
     return {
         "status": dg.MetadataValue.text(sentence(report, model)),
         "harm": dg.MetadataValue.text(harm_sentence(scored.harm, use_case.retrain)),
         "champion_version": dg.MetadataValue.int(scored.champion_version),
         "drifted_columns": dg.MetadataValue.int(len(report.drifted)),
         "worst_over_limit": dg.MetadataValue.float(min(worst, 1e6)),
+        **_promised(report),
         "loss_ratio": dg.MetadataValue.float(min(model.loss.ratio, 1e6) if model.loss else float("nan")),
         "loss_p_value_at_any_time": dg.MetadataValue.float(model.loss.p_value if model.loss else float("nan")),
         "loss_estimate": dg.MetadataValue.float(model.estimate.mean if model.estimate else float("nan")),
         "dagster/row_count": dg.MetadataValue.int(report.rows),
         "distributions": picture(scored.png),
         "columns": records_metadata([{name: column.get(name) for name in names} for column in columns]),
+    }
+
+
+def _promised(report: "DriftReport") -> dict[str, dg.MetadataValue[Any]]:
+    """What is promised about false alarms over the champion's life, and what was observed."""
+    if report.promise is None:
+        return {}
+    return {
+        "alarm_rate_promised": dg.MetadataValue.float(report.promise.alpha),
+        "alarm_rate_spent": dg.MetadataValue.float(report.promise.spent),
+        "alarm_rate_observed": dg.MetadataValue.float(report.promise.observed),
     }

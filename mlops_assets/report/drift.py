@@ -7,18 +7,17 @@ from typing import Any
 import pandas as pd
 from numpy.typing import NDArray
 
-from mlops_assets.drift.reference import Reference
+from mlops_assets.drift.reference import PREDICTION, Reference
 from mlops_assets.drift.result import ColumnDrift, DriftReport
-from mlops_assets.drift.score import PREDICTION
 from mlops_assets.drift.sketch import Sketch
 from mlops_assets.report.drift_panel import draw_panel, plain
-from mlops_assets.report.drift_words import headline, verdict_of
+from mlops_assets.report.drift_words import headline, promise_sentence, verdict_of
 from mlops_assets.report.figure import in_own_style, to_png
 
 PANELS_MAX = 12
 ACROSS = 3  # so that the picture fits the dialog of Dagster's pages
 HEADLINE_MAX = 105  # characters a line
-HEAD = "| column | verdict | effect sizes (limit) | p, Holm |\n|---|---|---|---|\n"
+HEAD = "| column | verdict | score (limit) | why | effect sizes |\n|---|---|---|---|---|\n"
 
 
 @in_own_style
@@ -48,13 +47,11 @@ def drift_png(
 
 
 def drift_markdown(report: DriftReport) -> str:
-    """The report as Markdown: a sentence and a table, worst column first; what exceeds its limit is bold."""
-    rows = [
-        f"| {_cell(column.name)} | {_bold(verdict_of(column), column.drifted)} | {_effects(column)} | {_p(column)} |"
-        for column in report.columns
-    ]
+    """The report as Markdown: sentences and a table, worst column first; what exceeds its limit is bold."""
+    rows = [f"| {' | '.join(_row(column))} |" for column in report.columns]
     table = f"\n\n{HEAD}" + "\n".join(rows) if rows else ""
-    return f"**{_cell(headline(report))}**{table}\n"
+    sentences = [f"**{_cell(headline(report))}**", promise_sentence(report)]
+    return "\n\n".join(one for one in sentences if one) + table + "\n"
 
 
 def _panels(
@@ -70,21 +67,11 @@ def _panels(
     return found[:PANELS_MAX]
 
 
-def _effects(column: ColumnDrift) -> str:
-    if column.undetermined:
-        return "; ".join(_cell(reason) for reason in column.reasons)
-    return ", ".join(_effect(column, name, value) for name, value in column.metrics.items())
-
-
-def _effect(column: ColumnDrift, name: str, value: float) -> str:
-    if name not in column.limits:
-        return f"{name} {value:.3g}"
-    limit = column.limits[name].value
-    return _bold(f"{name} {value:.3g} ({limit:g})", value > limit)
-
-
-def _p(column: ColumnDrift) -> str:
-    return "" if column.p_adjusted is None else f"{column.p_adjusted:.2g}"
+def _row(column: ColumnDrift) -> list[str]:
+    score = "" if column.undetermined else _bold(f"{column.score:.1f} ({column.limit:.1f})", column.beyond)
+    effects = ", ".join(f"{name} {value:.3g}" for name, value in column.metrics.items())
+    why = _cell("; ".join(column.reasons))
+    return [_cell(column.name), _bold(verdict_of(column), column.beyond), score, why, effects]
 
 
 def _bold(text: str, true: bool) -> str:

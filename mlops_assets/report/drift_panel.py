@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from mlops_assets.drift.columns import label_counts, numbers
+from mlops_assets.drift.columns import label_counts
 from mlops_assets.drift.result import ColumnDrift
 from mlops_assets.drift.sketch import CategorySketch, NumericSketch, Sketch
 from mlops_assets.report.drift_words import verdict_of, worst_effect
@@ -32,14 +32,14 @@ def draw_panel(axes: Any, column: ColumnDrift, sketch: Sketch, values: Any) -> N
     axes.yaxis.set_major_locator(MaxNLocator(5))
     axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:g} %")
     axes.spines[["top", "right"]].set_visible(False)
-    if column.drifted:
+    if column.beyond:
         title.set(color=ALARM, fontweight="bold")
         for side in ("left", "bottom"):
             axes.spines[side].set(color=ALARM, linewidth=2)
 
 
 def _draw_numbers(axes: Any, sketch: NumericSketch, values: Any) -> None:
-    sides = sketch.sample, numbers(values, sketch.measure)
+    sides = sketch.sample, sketch.numbers(values)
     spans = [np.quantile(side, SHOWN) for side in sides if len(side)]
     if not spans:
         return

@@ -26,7 +26,7 @@ COMMENTS = {
     "missing": "texts that mean missing, blanks stripped",
     "landing": "where files land, and how long one must be quiet",
     "validation": "a smaller batch, or one with a larger share of bad rows, is rejected",
-    "drift": "when a batch counts as different from the training data; limits by metric have their defaults",
+    "drift": "when a batch counts as different from the training data; what counts as small has its defaults",
     "retrain": "when: drift, model_drift, any; rows_min: accepted rows before the first model is trained",
     "training": "engine: pycaret or lean; order: random, or time where the future must be predicted from the past",
     "routing": "share of requests that the challenger answers",

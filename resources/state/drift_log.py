@@ -23,6 +23,8 @@ drift_events = sa.Table(
     sa.Column("losses", sa.JSON(none_as_null=True), comment="of the labelled rows: drift.loss_sketch"),
     sa.Column("checked", sa.JSON(none_as_null=True), comment="the estimate beside them: drift.loss_estimate.Check"),
     sa.Column("harm", sa.JSON(none_as_null=True), comment="decision.harm"),
+    sa.Column("rows", sa.Integer, comment="of a batch that was not too small"),
+    sa.Column("shifts", sa.JSON(none_as_null=True), comment="of the means, by numeric column: drift.history.Seen"),
     sa.Index("ix_drift_events_use_case_id", "use_case", "id"),
 )
 
@@ -45,6 +47,17 @@ class DriftEvent:
     losses: dict[str, Any] | None = None
     checked: dict[str, Any] | None = None
     harm: dict[str, Any] | None = None
+    rows: int | None = None
+    shifts: dict[str, float] | None = None
+
+
+@dataclass(frozen=True)
+class Before:
+    """What was scored for a champion before a batch: how many batches, in how many data drifted, the last of them."""
+
+    scored: int
+    alarms: int
+    recent: tuple[DriftEvent, ...]
 
 
 def record_drift(connection: sa.Connection, **values: Any) -> int:
@@ -57,6 +70,27 @@ def record_drift(connection: sa.Connection, **values: Any) -> int:
     if known is not None:
         return int(known)
     return int(connection.execute(sa.insert(drift_events).values(**values).returning(drift_events.c.id)).scalar_one())
+
+
+def drift_before(connection: sa.Connection, use_case: str, version: int, key: str, recent: int) -> Before:
+    """What was scored for a champion before the batch `key`, each batch once, in the order of their first scores.
+
+    A batch that was scored before keeps its place, so that scoring it again finds the same. Batches too small to say
+    do not count.
+    """
+    table = drift_events
+    query = (
+        sa.select(table)
+        .where(table.c.use_case == use_case, table.c.champion_version == version, table.c.status != "too_small")
+        .order_by(table.c.id)
+    )
+    first: dict[str, DriftEvent] = {}
+    for row in connection.execute(query).mappings():
+        if row["key"] == key:
+            break
+        first.setdefault(row["key"], DriftEvent(**row))
+    events = tuple(first.values())
+    return Before(len(events), sum(event.status == "drift" for event in events), events[-recent:])
 
 
 def drift_after(connection: sa.Connection, use_case: str, after_id: int) -> list[DriftEvent]:

@@ -48,10 +48,10 @@ def test_groceries_raise_an_alarm_and_end_in_a_promotion(home, parts, tmp_path: 
     home.mlops("land", parts["groceries"], "--use-case", USE_CASE)
     home.mlops("run", "--once", USE_CASE)
     status = home.status(USE_CASE)
-    assert (status["drift"]["status"], status["drift"]["worst_column"]) == ("drift", "Category")
+    assert (status["drift"]["status"], status["drift"]["worst_column"]) == ("drift", "Delivery_Time")
     assert status["drift"]["model_status"] == "drift"
     assert (status["champion"], status["challenger"]) == (1, 2)
-    assert "most of all Category" in status["retrain"]["cause"]
+    assert "most of all Delivery_Time" in status["retrain"]["cause"]
 
     with home.router():
         sent = home.mlops("simulate", USE_CASE, "--from", parts["traffic"], "--requests", 150, "--json")

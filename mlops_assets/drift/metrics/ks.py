@@ -1,8 +1,7 @@
-"""The largest gap between two distribution functions, and what chance says about it."""
+"""The largest gap between two distribution functions."""
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 
 def ks(reference: NDArray[np.float64], current: NDArray[np.float64]) -> float:
@@ -24,15 +23,3 @@ def ks(reference: NDArray[np.float64], current: NDArray[np.float64]) -> float:
     large_after = np.searchsorted(large, small, side="right") / len(large)
     large_before = np.searchsorted(large, small, side="left") / len(large)
     return float(max((after - large_after).max(), (large_before - before).max(), 0.0))
-
-
-def ks_p_value(statistic: float, n_reference: int, n_current: int) -> float:
-    """Asymptotic two-sided p-value of the two-sample statistic; conservative where values repeat.
-
-    Notes
-    -----
-    The one-sample distribution at the effective size n m / (n + m), as in `scipy.stats.ks_2samp(method="asymp")`;
-    Hodges, Arkiv för Matematik 3 (1958).
-    """
-    effective = round(n_reference * n_current / (n_reference + n_current))
-    return float(stats.distributions.kstwo.sf(statistic, max(1, effective)))

@@ -8,9 +8,11 @@ import dagster as dg
 import numpy as np
 
 from mlops_assets.decision.harm import Harm, find_harm
+from mlops_assets.drift.history import History, Seen
 from mlops_assets.drift.model_report import ModelReport
 from mlops_assets.drift.reference import Reference
 from mlops_assets.drift.score import DriftReport, score_drift
+from mlops_assets.drift.slow import BATCHES_MAX
 from mlops_assets.graph.steps.loss import score_champion
 from mlops_assets.graph.steps.models import open_champion
 from mlops_assets.report.drift import drift_png
@@ -20,7 +22,7 @@ from mlops_assets.training.features import feature_frame
 from resources.failpoint import reach
 from resources.installation import Installation
 from resources.state import ledger
-from resources.state.drift_log import record_drift
+from resources.state.drift_log import drift_before, record_drift
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ def score_batch(installation: Installation, use_case: UseCase, key: str) -> Scor
     reference = Reference.from_bytes(champion.bundle.reference)
     predictions = champion.bundle.predict(feature_frame(frame, use_case))
     values = np.asarray(predictions.values)
-    report = score_drift(reference, frame, use_case.drift, values)
+    history = _history(installation, use_case, champion.version, key)
+    report = score_drift(reference, frame, use_case.drift, values, history)
     model = score_champion(installation, use_case, champion, key, frame, predictions)
     harm = find_harm(model, report.status == "drift", use_case.drift.rows_min, use_case.drift.loss_ratio.value)
     scored = Scored(report, model, harm, champion.version, drift_png(reference, frame, report, values))
@@ -70,6 +73,13 @@ def _require_accepted(installation: Installation, key: str) -> None:
         raise dg.Failure(f"batch {key} is {batch.status}: {batch.reason or 'not validated yet'}", allow_retries=False)
 
 
+def _history(installation: Installation, use_case: UseCase, version: int, key: str) -> History:
+    with installation.state.read() as connection:
+        before = drift_before(connection, use_case.name, version, key, BATCHES_MAX)
+    recent = tuple(Seen(one.rows, one.shifts) for one in before.recent if one.rows and one.shifts is not None)
+    return History(before.scored, before.alarms, recent)
+
+
 def _facts(scored: Scored) -> dict[str, Any]:
     return {**scored.report.to_dict(), "model": scored.model.to_dict(), "harm": scored.harm.to_dict()}
 
@@ -84,10 +94,12 @@ def _record(installation: Installation, use_case: UseCase, key: str, scored: Sco
             champion_version=scored.champion_version,
             status=report.status,
             model_status=model.status,
-            worst_column=report.columns[0].name if report.columns else None,
+            worst_column=report.worst_column,
             sentence=sentence(report, model),
             at=installation.clock(),
             losses=None if model.losses is None else model.losses.to_dict(),
             checked=None if model.check is None else asdict(model.check),
             harm=scored.harm.to_dict(),
+            rows=report.rows if report.columns else None,
+            shifts=dict(report.shifts) if report.columns else None,
         )

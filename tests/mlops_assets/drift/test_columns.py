@@ -1,7 +1,8 @@
 import numpy as np
+import pandas as pd
 import pytest
 
-from mlops_assets.drift.columns import compared_columns, label_counts, numbers
+from mlops_assets.drift.columns import ComparedColumn, compared_columns, label_counts, measured, numbers
 
 
 def test_features_and_target_take_part_but_no_id_and_no_calendar_position(use_case):
@@ -11,12 +12,20 @@ def test_features_and_target_take_part_but_no_id_and_no_calendar_position(use_ca
         "colour",
         "note (characters)",
         "note (words)",
+        "note (unknown words)",
         "label",
     ]
+    assert all(column.alarms for column in compared_columns(use_case).values())
+
+
+def test_a_column_that_the_champion_does_not_use_takes_part_without_alarms(use_case):
+    unused = use_case.columns["weight"].model_copy(update={"feature": False})
+    columns = compared_columns(use_case.model_copy(update={"columns": {**use_case.columns, "weight": unused}}))
+    assert [name for name, column in columns.items() if not column.alarms] == ["weight"]
 
 
 def test_the_target_of_a_classification_is_a_category(use_case):
-    assert compared_columns(use_case)["label"] == ("label", "value", "category")
+    assert compared_columns(use_case)["label"] == ComparedColumn("label", "value", "category", alarms=True)
 
 
 def test_numbers_are_ascending_and_finite():
@@ -27,6 +36,15 @@ def test_numbers_are_ascending_and_finite():
 @pytest.mark.parametrize(("measure", "expected"), [("characters", [0, 1, 5]), ("words", [0, 1, 2])])
 def test_texts_are_measured_by_length(measure, expected):
     assert numbers(["ab cd", None, "x", ""], measure) == pytest.approx(expected)
+
+
+def test_texts_are_measured_row_by_row():
+    assert measured(pd.Series(["ab cd", None], index=[7, 9]), "words") == pytest.approx([2, np.nan], nan_ok=True)
+
+
+def test_unknown_words_need_a_vocabulary():
+    with pytest.raises(ValueError, match="needs the reference's vocabulary"):
+        numbers(["a"], "unknown_words")
 
 
 def test_labels_are_counted_most_frequent_first_and_whole_numbers_lose_their_point():

@@ -1,4 +1,6 @@
+import re
 import struct
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -6,8 +8,9 @@ import pytest
 
 from mlops_assets.drift.reference import build_reference
 from mlops_assets.drift.score import score_drift
+from mlops_assets.drift.slow import SlowDrift
 from mlops_assets.report.drift import drift_markdown, drift_png
-from mlops_assets.report.drift_words import headline
+from mlops_assets.report.drift_words import headline, promise_sentence
 from mlops_assets.spec import DriftPolicy, UseCase
 
 POLICY = DriftPolicy()
@@ -39,7 +42,7 @@ def rows(n, seed, shift=0.0):
 
 @pytest.fixture(scope="module")
 def reference(use_case):
-    return build_reference(rows(500, 0), use_case, np.arange(60.0))
+    return build_reference(rows(500, 0), use_case, np.arange(60.0), draws=500)
 
 
 @pytest.fixture(scope="module")
@@ -66,10 +69,40 @@ def test_no_drift_and_too_small_have_their_headlines(reference):
 def test_the_table_has_a_row_a_column_worst_first_with_limits(drifted):
     lines = drift_markdown(drifted).splitlines()
     table = [line for line in lines if line.startswith("| ")]
-    assert len(table) == 1 + 5
+    assert len(table) == 1 + 6
     assert table[1].split(" | ")[1] == "**drift**"
-    assert any(line.startswith(r"| a\|b | **drift** | **wasserstein ") and "(0.1)**" in line for line in table)
-    assert table[-1] == "| empty | undetermined | undetermined: the reference has no value here | 1 |"
+    row = next(line for line in table if line.startswith(r"| a\|b | **drift** | **"))
+    assert re.search(r"\*\*[\d.]+ \([\d.]+\)\*\* \| .*mean moved by \+", row)
+    assert any(
+        line.startswith("| empty | undetermined |  | undetermined: the reference has no value") for line in table
+    )
+
+
+def test_what_is_promised_and_what_was_observed_is_told(reference, drifted):
+    assert promise_sentence(drifted) == (
+        "Without drift, a champion sees an alarm in its life with a chance of 0.05 at most, 0.0019 of it up to this "
+        "batch, its number 1; observed: 1 of 1 batches (100.0%)"
+    )
+    assert promise_sentence(drifted) in drift_markdown(drifted)
+    assert promise_sentence(score_drift(reference, rows(9, 2), POLICY)) == ""
+
+
+def test_what_accumulated_and_what_moved_together_have_their_headlines(drifted):
+    calm = replace(drifted, columns=tuple(replace(column, beyond=False) for column in drifted.columns))
+    slow = SlowDrift("y", 0.2, 5.0, 4.0, 0.1, 12)
+    assert headline(replace(calm, slow=slow)).startswith(
+        "Drift: y has moved by +0.20 standard deviations over 12 batches"
+    )
+    together = [replace(column, beyond=column.kind == "joint") for column in drifted.columns]
+    assert "what columns have to do with each other differs" in headline(replace(drifted, columns=tuple(together)))
+
+
+def test_a_warning_is_no_alarm_but_is_named(drifted):
+    columns = tuple(replace(column, alarms=False) for column in drifted.columns)
+    assert headline(replace(drifted, status="no_drift", columns=columns)).endswith(
+        "; not used by the champion, but moved: " + ", ".join(column.name for column in columns if column.beyond)
+    )
+    assert "**warning**" in drift_markdown(replace(drifted, columns=columns))
 
 
 def test_too_small_needs_no_table(reference):
@@ -85,13 +118,13 @@ def test_the_picture_has_a_panel_a_column(reference, drifted):
 
 def test_a_column_that_the_batch_lacks_is_undetermined_and_has_no_panel(reference):
     report = score_drift(reference, rows(100, 5)[["y"]], POLICY)
-    assert "| empty | undetermined | undetermined: the batch lacks this column |  |" in drift_markdown(report)
+    assert "| empty | undetermined |  | undetermined: the batch lacks this column |  |" in drift_markdown(report)
     assert size(drift_png(reference, rows(100, 5)[["y"]], report)) == (1000, 360)
 
 
 def test_at_most_twelve_panels_are_drawn(use_case):
     frame = rows(100, 4).assign(**{f"more {at}": np.arange(100.0) for at in range(12)})
-    reference = build_reference(frame, use_case)
+    reference = build_reference(frame, use_case, draws=50)
     assert size(drift_png(reference, frame, score_drift(reference, frame, POLICY))) == (1050, 1140)
 
 

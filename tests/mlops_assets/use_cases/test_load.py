@@ -87,7 +87,7 @@ def test_the_first_problem_is_told_and_the_others_counted(write):
         ("colour: red", "colour: unknown key; allowed: name, description"),
         ("retrain: {speed: 1}", "retrain.speed: unknown key; allowed: when, rows_min"),
         ("landing: {sources: [{kind: folder, speed: 1}]}", "landing.sources.0.folder.speed: unknown key; allowed"),
-        ("drift: {numeric: {psi: {value: 1, origin: o, unit: u}}}", "drift.numeric.psi.unit: unknown key; allowed"),
+        ("drift: {floors: {shift: {value: 1, origin: o, unit: u}}}", "drift.floors.shift.unit: unknown key; allowed"),
         ("landing: {sources: [{kind: ftp}]}", "landing.sources.0: "),
     ],
 )  # fmt: skip
@@ -145,3 +145,10 @@ def test_a_name_that_is_taken_is_refused(write, tmp_path):
 def test_an_unknown_name_is_told_beside_those_there_are():
     with pytest.raises(SpecError, match=r"use case 'beer' is unknown; available: .*delivery_time.*wine_quality"):
         find_use_case("beer")
+
+
+@pytest.mark.parametrize("gone", ["numeric: {psi: {value: 1, origin: o}}", "category: {}", "missing_share: {value: 1}"])
+def test_limits_by_metric_of_version_0_1_are_refused_with_what_holds_now(write, gone: str) -> None:
+    sentence = refusal(write(SHOP + f"drift: {{{gone}}}\n"))
+    assert f"'{gone.split(':')[0]}' is gone" in sentence
+    assert "'floors' hold the smallest effects that count: shift, spread," in sentence

@@ -1,6 +1,13 @@
 import pytest
 
-from resources.state.drift_log import drift_after, labelled_before, last_drift_id, latest_drift, record_drift
+from resources.state.drift_log import (
+    drift_after,
+    drift_before,
+    labelled_before,
+    last_drift_id,
+    latest_drift,
+    record_drift,
+)
 
 
 @pytest.fixture
@@ -81,3 +88,31 @@ def test_losses_and_harm_are_kept_with_the_event_and_make_no_second_one(state, r
     with state.read() as connection:
         (event,) = drift_after(connection, "wine", 0)
     assert (event.losses, event.harm, event.checked) == (LOSSES, {"proven": True}, {"rows": 3})
+
+
+def before(state, key, version=1, recent=10):
+    with state.read() as connection:
+        return drift_before(connection, "wine", version, key, recent)
+
+
+def test_what_came_before_a_batch_is_each_batch_of_its_champion_once(state, record):
+    record("a", status="no_drift", rows=100, shifts={"pH": 0.25})
+    record("b", rows=200, shifts={"pH": 0.5})
+    record("b", model_status="drift")  # its labels came
+    record("c", status="too_small")
+    record("d", champion_version=2)
+    record("e", use_case="other")
+    found = before(state, "f")
+    assert (found.scored, found.alarms, [event.key for event in found.recent]) == (2, 1, ["a", "b"])
+    assert (found.recent[1].rows, found.recent[1].shifts) == (200, {"pH": 0.5})
+    assert [event.key for event in before(state, "f", recent=1).recent] == ["b"]
+
+
+def test_a_batch_that_is_scored_again_keeps_its_place(state, record):
+    for key in "abc":
+        record(key, status="no_drift")
+    assert (before(state, "b").scored, before(state, "d").scored) == (1, 3)
+
+
+def test_the_same_finding_with_shifts_is_the_same_event(record):
+    assert record("a", rows=5, shifts={"pH": 0.1}) == record("a", rows=5, shifts={"pH": 0.1})

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mlops_assets.drift.metrics.ks import ks, ks_p_value
+from mlops_assets.drift.metrics.ks import ks
 
 
 def test_largest_gap_by_hand():
@@ -17,15 +17,8 @@ def test_nothing_in_common_is_one():
 
 @pytest.mark.parametrize(("n", "m"), [(1, 3), (30, 30), (40, 700), (900, 60)])
 @pytest.mark.parametrize("digits", [0, 1, 12])
-def test_statistic_and_p_value_equal_scipy(n, m, digits):
+def test_the_statistic_equals_scipy(n, m, digits):
     rng = np.random.default_rng(n * m)
     first, second = np.sort(rng.normal(size=n).round(digits)), np.sort(rng.normal(0.2, 1.1, size=m).round(digits))
     expected = stats.ks_2samp(first, second, method="asymp")
     assert ks(first, second) == pytest.approx(expected.statistic, abs=1e-12)
-    if n > 1:
-        assert ks_p_value(ks(first, second), n, m) == pytest.approx(expected.pvalue, rel=1e-9)
-
-
-def test_one_value_on_each_side_says_nothing():
-    assert ks_p_value(1.0, 1, 1) >= 0.0
-    assert ks_p_value(0.0, 10, 10) == 1.0

@@ -1,0 +1,29 @@
+"""What was scored for this champion before."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An earlier batch: its rows, and by column the shift of its mean in reference standard deviations."""
+
+    rows: int
+    shifts: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class History:
+    """The batches that were scored for a champion before this one, each once.
+
+    scored : how many;  alarms : in how many of them the data drifted;  recent : the last of them, oldest first
+    """
+
+    scored: int = 0
+    alarms: int = 0
+    recent: tuple[Seen, ...] = field(default=())
+
+    @property
+    def number(self) -> int:
+        """The number of the batch that comes now, from 1."""
+        return self.scored + 1

@@ -1,0 +1,134 @@
+"""What columns have to do with each other: every pair, and all of them together."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlops_assets.drift.codes import MISSING
+from mlops_assets.drift.standard import chi_square_z, mean_z
+from mlops_assets.drift.table import CodedTable
+
+COLUMNS_MAX = 64  # 2,016 pairs; further columns are compared one by one only
+COMPONENTS = 3  # a small move of many columns in step is a large one along the first principal components
+TINY = 1e-9  # of a variance of standardised scores: nothing but rounding
+
+Array = NDArray[np.float64]
+Rows = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class JointSums:
+    """Sums over rows: rows (n_draws,); present and scores (n_draws, d); products of scores (n_draws, d, d)."""
+
+    rows: Array
+    present: Array
+    scores: Array
+    products: Array
+
+    def chosen(self, chosen: Rows) -> "JointSums":
+        """The sums of draws that are made of some of these, chosen (n_draws, n_these) being 0 or 1."""
+        products = chosen @ self.products.reshape(len(self.rows), -1)
+        shape = (len(chosen), *self.products.shape[1:])
+        return JointSums(chosen @ self.rows, chosen @ self.present, chosen @ self.scores, products.reshape(shape))
+
+    def without(self, other: "JointSums") -> "JointSums":
+        """What is left of these without the rows of the others."""
+        return JointSums(
+            self.rows - other.rows,
+            self.present - other.present,
+            self.scores - other.scores,
+            self.products - other.products,
+        )
+
+    @property
+    def means(self) -> Array:
+        """Mean score of the values that are there, (n_draws, d)."""
+        means: Array = self.scores / np.maximum(self.present, 1)
+        return means
+
+    @property
+    def pairs(self) -> Array:
+        """Rows with both values, (n_draws, d, d), taking what is missing in two columns as unrelated."""
+        pairs: Array = self.present[:, :, None] * self.present[:, None, :] / self.rows[:, None, None]
+        return np.maximum(pairs, 1.0)
+
+    @property
+    def moments(self) -> Array:
+        """Covariance of each two columns, (n_draws, d, d)."""
+        moments: Array = self.products / self.pairs - self.means[:, :, None] * self.means[:, None, :]
+        return moments
+
+
+@dataclass(frozen=True, eq=False)
+class Joint:
+    """The reference's rows as numbers, what they vary by, and their principal components.
+
+    scores : shape (n_rows, d), one standardised number a cell, 0 where it is missing;  present : likewise, 1 or 0
+    spread : shape (d, d), standard deviation of each product of two columns; 0 where it does not vary
+    covariance : shape (d, d);  components : shape (d, k), each with standard deviation 1
+    """
+
+    scores: Rows
+    present: Rows
+    spread: Array
+    covariance: Array
+    components: Array
+
+    @cached_property
+    def total(self) -> JointSums:
+        """The sums over all rows of the reference."""
+        return sum_rows(self.scores[None].astype(np.float64), self.present[None].astype(np.float64))
+
+    def pairs_z(self, batch: JointSums, rest: JointSums) -> Array:
+        """Change of each pair's covariance over its standard error, (n_draws, d, d); 0 on the diagonal."""
+        error = self.spread * np.sqrt(1 / batch.pairs + 1 / rest.pairs)
+        gaps = batch.moments - rest.moments
+        return np.divide(gaps, error, out=np.zeros_like(gaps), where=error > 0)
+
+    def overall_z(self, batch: JointSums, rest: JointSums) -> Array:
+        """The sum of all squared shifts, then the shift along each component, (n_draws, 1 + k).
+
+        Notes
+        -----
+        The sum is a weighted sum of chi-squares; it is taken as a multiple of one with the same mean and variance,
+        (tr R)^2 / tr R^2 degrees of freedom: Satterthwaite, Biometrics Bulletin 2 (1946).
+        """
+        n_a, n_b = batch.rows[:, None], rest.rows[:, None]
+        gaps = mean_z(batch.means * n_a, n_a, rest.means * n_b, n_b)
+        trace, squares = np.trace(self.covariance), float((self.covariance**2).sum())
+        freedom = np.full(len(gaps), trace**2 / max(squares, TINY))
+        total = chi_square_z((gaps**2).sum(1) * trace / max(squares, TINY), freedom)
+        return np.concatenate([np.maximum(total, 0)[:, None], gaps @ self.components], axis=1)
+
+
+def sum_rows(scores: NDArray[np.floating[Any]], present: NDArray[np.floating[Any]]) -> JointSums:
+    """The sums of rows of scores, both of shape (n_draws, n_rows, d)."""
+    rows = np.full(len(scores), scores.shape[1], dtype=np.float64)
+    return JointSums(rows, present.sum(1), scores.sum(1), np.matmul(scores.transpose(0, 2, 1), scores))
+
+
+def scored_rows(table: CodedTable, codes: NDArray[np.uint8]) -> tuple[Rows, Rows]:
+    """Scores of coded rows, and where there is a value, both of shape (n_rows, d) with d at most 64."""
+    width = min(codes.shape[1], COLUMNS_MAX)
+    scores = np.empty((len(codes), width), dtype=np.float32)
+    for at in range(width):
+        scores[:, at] = table.score_of_code[at][codes[:, at]]
+    return scores, (codes[:, :width] != MISSING).astype(np.float32)
+
+
+def build_joint(table: CodedTable) -> Joint:
+    """The joint structure of the first 64 columns of a table."""
+    scores, present = scored_rows(table, table.codes)
+    total = sum_rows(scores[None].astype(np.float64), present[None].astype(np.float64))
+    covariance, pairs = total.moments[0], total.pairs[0]
+    squares = scores.astype(np.float64) ** 2
+    variance = squares.T @ squares / pairs - covariance**2
+    np.fill_diagonal(variance, 0.0)
+    spread = np.where(variance > TINY, np.sqrt(np.maximum(variance, 0)), 0.0)
+    values, vectors = np.linalg.eigh(covariance)
+    kept = values > TINY
+    components = (vectors[:, kept] / np.sqrt(values[kept]))[:, ::-1][:, :COMPONENTS]
+    return Joint(scores, present, spread, covariance, components)
