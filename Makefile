@@ -35,7 +35,7 @@ coverage: setup  ## branch coverage of the rooms
 	@$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term-missing:skip-covered
 
 bench: setup  ## every figure beside its anchor, the short form
-	@for name in $$(ls bench/*.py | xargs -n1 basename | sed 's/\.py$$//' | grep -v __init__); do $(BIN)/python -m bench.$$name --quick || exit 1; done
+	@for name in $$(ls bench/*.py bench/*/__main__.py | sed 's/^bench.//; s/.__main__//; s/\.py$$//' | grep -v __init__); do $(BIN)/python -m bench.$$name --quick || exit 1; done
 
 clean-room:  ## make demo and make test from a fresh clone and a fresh environment
 	@bash scripts/clean_room.sh
