@@ -1,4 +1,4 @@
-"""`mlops demo`: the whole loop on a wine story, in a home of its own."""
+"""`mlops demo`: the whole loop on a story, in a home of its own."""
 
 import shutil
 from pathlib import Path
@@ -9,38 +9,42 @@ import typer
 from mlops_assets.cli.console import out, say, show, show_json
 from mlops_assets.cli.opening import open_installation
 from mlops_assets.cli.services import free_port
-from mlops_assets.cli.story import Outcome, Wine, read_wine, tell_story
+from mlops_assets.cli.story import Outcome, tell_story
+from mlops_assets.demo.stage import Stage
 from mlops_assets.use_cases.load import find_use_case
 from resources.settings import read_settings
 
 MARK = ".demo"
-USE_CASE = "wine_quality"
-# What a story of two minutes cannot wait for; cheap families, so that a slow machine gets through them in the budget.
-HASTE = ("retrain.cooldown_s=0", "landing.quiet_s=0", "training.families=[linear,tree,lightgbm]")
+HASTE = ("retrain.cooldown_s=0", "landing.quiet_s=0")  # what a story of two minutes cannot wait for
 COMMAND_WIDTH = 72
 
 
 def demo(
-    data: Annotated[
-        Path | None, typer.Option(help="folder with winequality-red.csv and winequality-white.csv; none = drawn rows")
-    ] = None,
+    use_case: Annotated[str, typer.Option(help="whose story: wine_quality or review_rating")] = "wine_quality",
+    data: Annotated[Path | None, typer.Option(help="folder with the real files; none = rows made for the demo")] = None,
     engine: Annotated[str, typer.Option(help="pycaret or lean")] = "pycaret",
     budget_s: Annotated[float, typer.Option(min=1, help="seconds for each of the two trainings")] = 30.0,
     json: Annotated[bool, typer.Option("--json", help="print one JSON object as the last line")] = False,
 ) -> None:
     """Red wine trains a champion; white wine brings drift, a challenger, traffic, a verdict and a promotion.
 
-    Without --data the rows are drawn from a statistical twin of the Wine Quality data set: synthetic, and said so.
+    With --use-case review_rating: reviews of films, then of games. Without --data all rows are synthetic, and said so:
+    wine from a statistical twin of the Wine Quality data set, reviews from a small grammar.
 
-    Example: mlops demo --json
+    Example: mlops demo --use-case review_rating
     """
-    wine = read_wine(data)
+    from mlops_assets.demo import STAGES
+
+    if use_case not in STAGES:
+        raise ValueError(f"there is no demo of {use_case!r}; available: {', '.join(STAGES)}")
+    stage = STAGES[use_case](data)
     home = _fresh_home(read_settings().root / "demo")
-    asked = [f"training.engine={engine}", f"training.budget_s={budget_s:g}"]
-    use_case = find_use_case(USE_CASE, None, [*asked, *HASTE])
-    installation = open_installation({USE_CASE: use_case}, home=home, router_port=free_port())
-    outcome = tell_story(installation, use_case, wine, say)
-    _final_screen(outcome, wine, home)
+    families = f"training.families=[{','.join(stage.families)}]"
+    asked = [f"training.engine={engine}", f"training.budget_s={budget_s:g}", families]
+    shown = find_use_case(use_case, None, [*asked, *HASTE])
+    installation = open_installation({use_case: shown}, home=home, router_port=free_port())
+    outcome = tell_story(installation, shown, stage, say)
+    _final_screen(outcome, stage, home)
     if json:
         show_json(outcome.to_dict())
 
@@ -55,17 +59,16 @@ def _fresh_home(home: Path) -> Path:
     return home
 
 
-def _final_screen(outcome: Outcome, wine: Wine, home: Path) -> None:
+def _final_screen(outcome: Outcome, stage: Stage, home: Path) -> None:
     from rich.table import Table
 
-    table = Table(title=f"What happened ({wine.about})", title_justify="left", show_header=True)
+    table = Table(title=f"What happened ({stage.about})", title_justify="left", show_header=True)
     for column in ("", "first champion", "champion now"):
         table.add_column(column)
     first, last = outcome.first_champion, outcome.champion
     table.add_row("version", str(first.version), str(last.version))
-    table.add_row(
-        f"{first.metric} on {outcome.held_out} held-out white wines", f"{first.value:.3f}", f"{last.value:.3f}"
-    )
+    held_out = f"{first.metric} on {outcome.held_out} held-out rows of {stage.new}"
+    table.add_row(held_out, f"{first.value:.3f}", f"{last.value:.3f}")
     out.print(table)
     low, high = outcome.difference["low"], outcome.difference["high"]
     show(f"The loss fell by {outcome.difference['estimate']:.3f} (95 % interval {low:.3f} to {high:.3f}).")

@@ -4,7 +4,6 @@ import io
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -12,24 +11,13 @@ import pandas as pd
 from mlops_assets.cli import services
 from mlops_assets.cli.router_client import Client
 from mlops_assets.cli.traffic import labelled_rows, send
+from mlops_assets.demo.stage import Stage
 from mlops_assets.spec import Delimited, UseCase
 from resources.installation import Installation
 from resources.landing.drop import drop
 
-SEED = 20
-RED_FIRST, RED_LATER = 600, 190
-WHITE_HELD_OUT, WHITE_TRAFFIC, WHITE_BATCH = 1000, 1500, 1100
 TRAFFIC_BLOCK, TRUTH_DELAY = 150, 25
 READY_S = 120.0
-
-
-@dataclass(frozen=True)
-class Wine:
-    """Red and white rows, and where they come from in words."""
-
-    red: pd.DataFrame
-    white: pd.DataFrame
-    about: str
 
 
 @dataclass(frozen=True)
@@ -64,31 +52,7 @@ class StoryError(RuntimeError):
     """A step of the demo that did not come out as it must."""
 
 
-def read_wine(folder: Path | None) -> Wine:
-    """The real files of a folder, or rows drawn from the statistical twin.
-
-    Raises
-    ------
-    ValueError
-        If the folder lacks one of the two files.
-    """
-    if folder is None:
-        from mlops_assets.demo.twin import draw_wine
-
-        return Wine(
-            draw_wine("red", 1600, random_state=SEED),
-            draw_wine("white", 4900, random_state=SEED + 1),
-            "synthetic rows drawn from a statistical twin of Wine Quality",
-        )
-    paths = [folder / f"winequality-{colour}.csv" for colour in ("red", "white")]
-    for path in paths:
-        if not path.is_file():
-            raise ValueError(f"{path} is missing; --data names a folder with winequality-red.csv and -white.csv")
-    red, white = (pd.read_csv(path, sep=";").sample(frac=1, random_state=SEED) for path in paths)
-    return Wine(red, white, f"the Wine Quality data of {folder.name}")
-
-
-def tell_story(installation: Installation, use_case: UseCase, wine: Wine, say: Callable[[str], None]) -> Outcome:
+def tell_story(installation: Installation, use_case: UseCase, stage: Stage, say: Callable[[str], None]) -> Outcome:
     """Land, train, drift, retrain, route, judge, promote; then measure both champions on rows nobody saw."""
     import dagster as dg
 
@@ -96,32 +60,24 @@ def tell_story(installation: Installation, use_case: UseCase, wine: Wine, say: C
     from mlops_assets.graph.resident import Resident
 
     started = time.monotonic()
-    held_out, traffic, landed = _split_white(wine.white)
     with dg.DagsterInstance.get() as instance:
         loop = Resident(
             definitions_of(installation), instance, [use_case.name], progress=lambda line: say(f"   {line}")
         )
-        say("1. Red wine lands; its first rows train a champion.")
-        _land(installation, use_case, {"red-1": wine.red[:RED_FIRST], "red-2": wine.red[RED_FIRST : 2 * RED_FIRST]})
+        say(f"1. {stage.usual.capitalize()}: the first rows train a champion.")
+        _land(installation, use_case, stage.first)
         loop.run_once()
         first = _champion(installation, use_case)
-        say("2. More red wine lands; nothing has changed, so nothing happens.")
-        rest = wine.red[2 * RED_FIRST :]
-        _land(installation, use_case, {"red-3": rest[:RED_LATER], "red-4": rest[RED_LATER : 2 * RED_LATER]})
+        say(f"2. More {stage.usual}; nothing has changed, so nothing happens.")
+        _land(installation, use_case, stage.later)
         loop.run_once()
-        say("3. White wine lands; an alarm, and a challenger is trained.")
-        _land(installation, use_case, landed)
+        say(f"3. Now {stage.new}; an alarm, and a challenger is trained.")
+        _land(installation, use_case, stage.changed)
         loop.run_once()
         _require_challenger(installation, use_case)
         say("4. Traffic: champion and challenger score each request, the truth comes back later.")
-        _serve_until_verdict(installation, use_case, traffic, loop, say)
-    return _measure(installation, use_case, first, held_out, time.monotonic() - started)
-
-
-def _split_white(white: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, pd.DataFrame]]:
-    held_out, rest = white[:WHITE_HELD_OUT], white[WHITE_HELD_OUT:]
-    traffic, rest = rest[:WHITE_TRAFFIC], rest[WHITE_TRAFFIC:]
-    return held_out, traffic, {"white-1": rest[:WHITE_BATCH], "white-2": rest[WHITE_BATCH:]}
+        _serve_until_verdict(installation, use_case, stage.traffic, loop, say)
+    return _measure(installation, use_case, first, stage.held_out, time.monotonic() - started)
 
 
 def _land(installation: Installation, use_case: UseCase, batches: dict[str, pd.DataFrame]) -> None:
@@ -211,25 +167,40 @@ def _measure(
 
     X, y = feature_frame(held_out, use_case), target_values(held_out, use_case)
     last = _champion(installation, use_case)
-    answers = {
-        version: open_version(installation, use_case, version).bundle.predict(X).values for version in {first, last}
-    }
-    both = [losses(answers[version], y, use_case.decision) for version in (first, last)]
+    bundles = {version: open_version(installation, use_case, version).bundle for version in {first, last}}
+    answers = {version: bundle.predict(X) for version, bundle in bundles.items()}
+    both = [losses(answers[version].values, y, use_case.decision) for version in (first, last)]
     difference = compare(both[0], both[1])
     with installation.state.read() as connection:
         events = drift_after(connection, use_case.name, 0)
     verdict = _verdict(installation, use_case)
+    metric = use_case.training.metric
+    scored = {
+        version: Scored(version, metric, _metrics_of(answers[version], bundles[version].classes, y)[metric])
+        for version in bundles
+    }
     return Outcome(
         use_case=use_case.name,
         alarms=[
             {"batch": event.key, "drifted": event.status == "drift", "worst_column": event.worst_column}
             for event in events
         ],
-        first_champion=Scored(first, "accuracy", float((answers[first] == y).mean())),
-        champion=Scored(last, "accuracy", float((answers[last] == y).mean())),
+        first_champion=scored[first],
+        champion=scored[last],
         difference={"estimate": difference.estimate, "low": difference.low, "high": difference.high},
         verdict=verdict.outcome if verdict else "none",
         labels_used=verdict.labels if verdict else 0,
         held_out=len(y),
         seconds=round(seconds, 1),
     )
+
+
+def _metrics_of(answers: Any, classes: tuple[Any, ...] | None, y: Any) -> dict[str, float]:
+    """Every metric of a version's answers: of its probabilities where it gives them, else of its numbers."""
+    import numpy as np
+
+    from mlops_assets.training.scoring import score_numbers, score_probabilities
+
+    if answers.probabilities is None or classes is None:
+        return score_numbers(answers.values, y)
+    return score_probabilities(answers.probabilities, np.array(classes), y)
