@@ -8,6 +8,7 @@ import pandas as pd
 
 from mlops_assets.bundle.feed import NUMBERS
 from mlops_assets.bundle.forget import walk
+from mlops_assets.bundle.leaf_weights import drop_zero_weights
 from mlops_assets.bundle.onnx_text import mend_sublinear, spell_out_ngrams
 from mlops_assets.spec import Task
 
@@ -36,6 +37,7 @@ def convert(pipeline: Any, X: pd.DataFrame, task: Task) -> bytes:
     mend_sublinear(graph.graph)
     _name_inputs(graph.graph, [name for name, _ in types])
     _pack_numbers(graph.graph, [name for name, kind in types if isinstance(kind, FloatTensorType)])
+    drop_zero_weights(graph.graph)
     return bytes(graph.SerializeToString())
 
 
