@@ -71,8 +71,9 @@ FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data", "
 REFUSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 ROUTE_LENGTH = 128
-HEADERS = [
-    (name.lower(), name, value)
+NAMED = "mlops.request_id"  # where the WSGI environment keeps it
+HEADERS = {
+    name.lower(): (name, value)
     for name, value in (
         ("X-Content-Type-Options", "nosniff"),
         ("X-Frame-Options", "DENY"),
@@ -80,7 +81,7 @@ HEADERS = [
         ("Cache-Control", "no-store"),
         ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
     )
-]
+}
 
 
 class OpenBindError(ValueError):
@@ -160,7 +161,7 @@ def guard(app: Flask, access: Access) -> None:
     def check() -> None:
         asked, own = _here()
         environ = asked.environ
-        own.request_id = _request_id(environ.get("HTTP_X_REQUEST_ID"))
+        own.request_id = environ[NAMED]
         own.caller = ANYBODY
         if environ.get("HTTP_TRANSFER_ENCODING", "chunked") != "chunked":
             raise AmbiguousBodyError("a body comes with one Transfer-Encoding, chunked, or with a Content-Length")
@@ -180,19 +181,32 @@ def guard(app: Flask, access: Access) -> None:
             audit.asking.set(audit.Asking(own.caller.role, rule, own.request_id))
 
     @app.after_request
-    def harden(response: Response) -> Response:
-        asked, own = _here()
+    def note(response: Response) -> Response:
         audit.asking.set(None)
-        present = {name.lower() for name, _ in response.headers}
-        for lower, name, value in HEADERS:
-            if lower not in present:
-                response.headers.add(name, value)
-        response.headers.add("X-Request-ID", own.request_id)
         if response.status_code == HTTPStatus.UNAUTHORIZED:
             response.headers.extend([("WWW-Authenticate", scheme.authenticate_header()) for scheme in SCHEMES])
         if response.status_code in REFUSED:
+            asked, own = _here()
             _note_refusal(access.refusals, asked, own.caller, own.request_id, response.status_code)
         return response
+
+    app.wsgi_app = _hardened(app.wsgi_app)  # type: ignore[method-assign]
+
+
+def _hardened(application: Any) -> Any:
+    """The WSGI application, each of whose answers names its request, and forbids what it does not itself allow."""
+
+    def answer(environ: dict[str, Any], start_response: Any) -> Any:
+        request_id = environ[NAMED] = _request_id(environ.get("HTTP_X_REQUEST_ID"))
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            present = {name.lower() for name, _ in headers}
+            missing = [pair for name, pair in HEADERS.items() if name not in present]
+            return start_response(status, [*headers, *missing, ("X-Request-ID", request_id)], exc_info)
+
+        return application(environ, start)
+
+    return answer
 
 
 def _here() -> tuple[Request, Any]:

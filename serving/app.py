@@ -1,6 +1,10 @@
 """The router's Flask application."""
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import redirect
+from flask.sessions import NullSession, SessionInterface
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 from flask_openapi3_swagger.templates import swagger_html_string  # type: ignore[import-untyped]
@@ -19,9 +23,29 @@ DOCS_VALUES = "{% set doc_url = 'openapi.json' %}{% set oauth_config = none %}" 
 INFO = Info(title="Predictions, A/B routed", version="1.0.0", description="Champion and challenger behind one address.")
 
 
+class NoSessions(SessionInterface):
+    """One session for all requests, which refuses to hold anything."""
+
+    _none = NullSession()
+
+    def open_session(self, *_: Any) -> NullSession:
+        """The session that is none."""
+        return self._none
+
+
+class App(OpenAPI):
+    """Flask without what no route here has: coroutines, and sessions."""
+
+    session_interface = NoSessions()
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function as it is; Flask would look at each one of each request for a coroutine."""
+        return func
+
+
 def create_app(router: Router, access: Access | None = None) -> OpenAPI:
     """The application over an open router; without `access` for this machine alone."""
-    app = OpenAPI(
+    app = App(
         __name__,
         info=INFO,
         security_schemes=SCHEMES,

@@ -6,7 +6,7 @@ Rows come as one tensor a column, or as one tensor of shape [rows, columns] in t
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from flask import Response, make_response
+from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,6 +15,7 @@ from mlops_assets.spec import UseCase
 from serving.answering import Given, give_answers
 from serving.api.predict import ROWS_MAX, WINE, UnitId
 from serving.errors import NotReadyError, Problem, RefusedInputError
+from serving.reading import answer_json, reads_body
 from serving.router import Router
 from serving.scorer import Row
 
@@ -149,12 +150,13 @@ def routes(router: Router) -> APIBlueprint:
         return {"ready": True}
 
     @api.post("/models/<name>/infer", summary="Predict rows", responses={200: InferOut, **absent})
+    @reads_body
     def infer(path: ModelPath, body: InferBody) -> Response:
         use_case = router.use_case(path.name)
         rows = rows_of(body.inputs, use_case.request_columns)
         given = give_answers(router, use_case, rows, body.parameters.unit_id)
         told = {"model_name": use_case.name, "model_version": str(given[0].answer.served.version), "id": body.id}
-        return make_response(told | {"outputs": _outputs(given, use_case)})
+        return answer_json(told | {"outputs": _outputs(given, use_case)})
 
     return api
 

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 from mlops_assets.spec import UseCase
 from serving.answering import Given, give_answers
 from serving.errors import Problem
+from serving.reading import answer_json, reads_body
 from serving.router import Router
 
 ROWS_MAX = 1000
@@ -92,21 +94,23 @@ def routes(router: Router) -> APIBlueprint:
     api = APIBlueprint("predict", __name__, abp_tags=[Tag(name="predict")], abp_responses={404: Problem, 503: Problem})
 
     @api.post("/predict", summary="Predict one row or several", responses=GIVEN)
-    def predict(body: NamedPredictBody) -> dict[str, Any]:
+    @reads_body
+    def predict(body: NamedPredictBody) -> Response:
         return _answer(router, router.use_case(body.use_case), body)
 
     @api.post("/use-cases/<name>/predictions", summary="Predict for one use case", responses=GIVEN)
-    def predict_for(path: UseCasePath, body: PredictBody) -> dict[str, Any]:
+    @reads_body
+    def predict_for(path: UseCasePath, body: PredictBody) -> Response:
         return _answer(router, router.use_case(path.name), body)
 
     return api
 
 
-def _answer(router: Router, use_case: UseCase, body: PredictBody) -> dict[str, Any]:
-    """The body of the response."""
+def _answer(router: Router, use_case: UseCase, body: PredictBody) -> Response:
     if body.features is not None:
-        return shown(give_answers(router, use_case, [body.features], body.unit_id)[0])
-    return {"predictions": [shown(one) for one in give_answers(router, use_case, body.rows or [], body.unit_id)]}
+        return answer_json(shown(give_answers(router, use_case, [body.features], body.unit_id)[0]))
+    given = give_answers(router, use_case, body.rows or [], body.unit_id)
+    return answer_json({"predictions": [shown(one) for one in given]})
 
 
 def shown(given: Given) -> dict[str, Any]:
