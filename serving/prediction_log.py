@@ -1,8 +1,7 @@
 """The prediction log: a row is committed before its answer goes out, and rows that wait at one moment share a commit.
 
-There is no writer thread. A request puts its rows into a queue and takes the lock of those who commit; whoever holds it
-commits everything that waits, and the others find their rows done. A thread that writes for all, measured with eight
-threads, cost 2.7 times the whole of a request's time, most of it for waking one another.
+There is no writer thread: requests commit as a `Group`, one of them for all. A thread that writes for all costs each
+request two wake-ups more.
 
     mode    an answer goes out when its row is    a killed process loses      a power cut takes
     sync    committed                             nothing                     the rows of `sync_s`
@@ -16,7 +15,8 @@ import logging
 import threading
 import time
 from collections import deque
-from typing import Literal
+from collections.abc import Callable
+from typing import Any, Literal
 
 from resources.state import parking
 from resources.state.database import State
@@ -25,10 +25,12 @@ from resources.state.log_writer import WAIT_S, LogWriteError, LogWriter
 from resources.state.predictions import Prediction, Side, Value, encode
 from resources.state.truth import Truths
 from serving.errors import NotReadyError
+from serving.group import Group, Member
 from serving.intake import count_labels
 from serving.repeater import Repeater
 
 Mode = Literal["sync", "fsync", "async"]
+Late = tuple[Side, list[tuple[str, Value]]]
 TURN_S = 2 * WAIT_S  # the one before may have waited for another process
 ROOM_S = 1.0  # how long a request waits for room in the queue
 FLUSH_S = 0.02
@@ -37,16 +39,16 @@ CLOSE_S = 8.0
 log = logging.getLogger(__name__)
 
 
-class _Waiting:
-    """The rows of one request; `awaited` when it waits for them, `error` why they were not committed, once `done`."""
+class _Waiting(Member):
+    """The rows of one request, or late values; `error` says why they were not committed, once it is `done`."""
 
-    __slots__ = ("awaited", "done", "error", "rows", "values")
+    __slots__ = ("error", "late", "rows", "values")
 
-    def __init__(self, rows: list[Prediction], awaited: bool = True) -> None:
-        self.awaited = awaited
+    def __init__(self, rows: list[Prediction], late: Late | None = None) -> None:
+        super().__init__()
         self.rows = rows
+        self.late = late
         self.values = [encode(row) for row in rows]
-        self.done = False
         self.error: Exception | None = None
 
 
@@ -79,10 +81,11 @@ class PredictionLog:
         self._truths = truths
         self._deferred = mode == "async"
         self._buffer_rows = buffer_rows
-        self._queue: deque[_Waiting] = deque()
+        self._queue: deque[_Waiting] = deque()  # answered already, in mode async
         self._rows = 0
         self._door = threading.Lock()  # guards the two above
-        self._turn = threading.Lock()  # held by the one who commits
+        self._group = Group(self._work)
+        self._late_error: Exception | None = None
         synchronous = "FULL" if mode == "fsync" else "NORMAL"
         wait_ms = int(1000 * WAIT_S)
         self._state = State(state.url, synchronous=synchronous, wal_autocheckpoint=0, busy_timeout=wait_ms)
@@ -107,16 +110,29 @@ class PredictionLog:
         problem = self._disk.problem() if self._disk is not None else None
         if problem is not None:
             raise NotReadyError(f"the prediction log does not reach the disk: {problem}")
-        one = _Waiting(rows, awaited=not self._deferred or len(rows) > self._buffer_rows)
-        self._enter(one)
-        if one.awaited:
-            self._see_committed(one)
+        one = _Waiting(rows)
+        if not self._finds_room(one):
+            self._group.take_part(_Waiting([]), ROOM_S)  # after those who wait
+            if not self._finds_room(one):
+                raise NotReadyError(f"{self._rows} rows wait for the prediction log already; try again")
+        if self._deferred and len(rows) <= self._buffer_rows:
+            self._queue.append(one)
+            return
+        self._see_committed(one)
 
     def fill(self, side: Side, values: list[tuple[str, Value]]) -> None:
-        """Write what the version that did not answer says, a list of (prediction_id, value)."""
-        with self._turn:
-            self._writer.fill(side, values)
-        self._note_commit()
+        """Write what the version that did not answer says, a list of (prediction_id, value).
+
+        Raises
+        ------
+        LogWriteError
+            If it is not known that they are written.
+        """
+        one = _Waiting([], (side, values))
+        if not self._group.take_part(one, TURN_S):
+            raise LogWriteError(TimeoutError("the prediction log is too slow at the moment"), refused=False)
+        if one.error is not None:
+            raise one.error
 
     def waiting(self) -> int:
         """Rows that are not committed yet."""
@@ -150,91 +166,82 @@ class PredictionLog:
         self._writer.close()
         self._state.close()
 
-    def _enter(self, one: _Waiting) -> None:
-        """Join the queue, if need be after those in it."""
-        if self._join(one):
-            return
-        if self._turn.acquire(timeout=ROOM_S):
-            try:
-                self._work()
-            finally:
-                self._turn.release()
-        if not self._join(one):
-            raise NotReadyError(f"{self._rows} rows wait for the prediction log already; try again")
-
-    def _join(self, one: _Waiting) -> bool:
-        """False when the queue is full; a request larger than the whole buffer may join when nobody waits."""
+    def _finds_room(self, one: _Waiting) -> bool:
+        """False when too many rows wait; a request larger than the whole buffer may come when nobody waits."""
         with self._door:
             if self._rows and self._rows + len(one.rows) > self._buffer_rows:
                 return False
             self._rows += len(one.rows)
-            self._queue.append(one)
         return True
 
+    def _leave(self, those: list[_Waiting]) -> None:
+        with self._door:
+            self._rows -= sum(len(one.rows) for one in those)
+
     def _see_committed(self, one: _Waiting) -> None:
-        """Return when the rows are committed, by this thread or by the one whose turn it was."""
-        if not self._turn.acquire(timeout=TURN_S):
-            self._withdraw(one)
+        """Return when the rows are committed, by this thread or by the one that led its group."""
+        if not self._group.take_part(one, TURN_S):
+            if not one.taken:
+                self._leave([one])
             raise NotReadyError("the prediction log is too slow at the moment; try again")
-        try:
-            if not one.done:
-                self._work()
-        finally:
-            self._turn.release()
         if isinstance(one.error, LogWriteError):
             raise NotReadyError(f"the prediction log cannot be written: {one.error}") from one.error
         if one.error is not None:
             raise one.error
 
-    def _withdraw(self, one: _Waiting) -> None:
-        with self._door:
-            if one in self._queue:
-                self._queue.remove(one)
-                self._rows -= len(one.rows)
-
-    def _work(self) -> Exception | None:
-        """Commit what waits; why some of it must wait on, when nobody is there to be told. The caller has the turn."""
-        with self._door:
-            taken = list(self._queue)
-            self._queue.clear()
-        if taken:
-            self._commit(taken)
-        again = [
-            one for one in taken if not one.awaited and isinstance(one.error, LogWriteError) and not one.error.refused
-        ]
-        with self._door:
-            self._queue.extendleft(reversed(again))
-            self._rows -= sum(len(one.rows) for one in taken if one not in again)
+    def _work(self, taken: list[_Waiting]) -> None:
+        """Commit what a group brings, and what was answered already; then late values, which nobody waits for."""
+        deferred = [self._queue.popleft() for _ in range(len(self._queue))]
+        if rows := [one for one in (*deferred, *taken) if one.rows]:
+            self._commit(rows)
         for one in taken:
-            if one.error is not None and not one.awaited and one not in again:
+            if one.late is not None:
+                one.error = self._try(self._writer.fill, *one.late)
+        self._leave(taken)
+        self._settle(deferred)
+
+    def _settle(self, deferred: list[_Waiting]) -> None:
+        """Have rows that nobody waits for wait on where the database is away, and count those it refused as lost."""
+        again = [one for one in deferred if isinstance(one.error, LogWriteError) and not one.error.refused]
+        self._queue.extendleft(reversed(again))
+        self._late_error = again[0].error if again else None
+        settled = [one for one in deferred if one not in again]
+        self._leave(settled)
+        for one in settled:
+            if one.error is not None:
                 self.lost += len(one.rows)
                 log.error("%d answered rows are lost: %s", len(one.rows), one.error)
-        return again[0].error if again else None
 
     def _commit(self, taken: list[_Waiting]) -> None:
         """One transaction for all; when it is refused, one for each request, so that none can spoil its neighbours."""
-        error = self._try(taken)
+        error = self._append(taken)
         alone = isinstance(error, LogWriteError) and error.refused and len(taken) > 1
         for one in taken:
-            one.error = self._try([one]) if alone else error
-            one.done = True
+            one.error = self._append([one]) if alone else error
 
-    def _try(self, taken: list[_Waiting]) -> Exception | None:
+    def _append(self, taken: list[_Waiting]) -> Exception | None:
         rows, values = [row for one in taken for row in one.rows], [value for one in taken for value in one.values]
+        return self._try(self._writer.append, rows, values)
+
+    def _try(self, write: Callable[..., None], *given: Any) -> Exception | None:
         try:
-            self._writer.append(rows, values)
+            write(*given)
         except Exception as error:  # noqa: BLE001 - handed to the requests that wait
             return error
-        self._note_commit()
-        return None
-
-    def _note_commit(self) -> None:
         self.commits += 1
         if self._disk is not None:
             self._disk.committed()
+        return None
 
     def _flush(self) -> None:
-        with self._turn:
-            error = self._work()
-        if error is not None:
-            raise error
+        """Write what was answered already.
+
+        Raises
+        ------
+        LogWriteError
+            If the database is away.
+        """
+        if not self._group.take_part(_Waiting([]), TURN_S):
+            raise LogWriteError(TimeoutError("the prediction log is too slow at the moment"), refused=False)
+        if self._late_error is not None:
+            raise self._late_error

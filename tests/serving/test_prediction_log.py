@@ -1,4 +1,5 @@
 import threading
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -46,6 +47,26 @@ def log(open_log):
     return open_log()
 
 
+@contextmanager
+def held(log):
+    """The log while a group of it is being committed that does not end."""
+    begun, until, whole = threading.Event(), threading.Event(), log._writer.append
+
+    def wait(*given):
+        begun.set()
+        assert until.wait(10)
+        log._writer.append = whole
+        whole(*given)
+
+    log._writer.append = wait
+    leader = threading.Thread(target=log.append, args=([row("leader")],))
+    leader.start()
+    assert begun.wait(10)
+    yield
+    until.set()
+    leader.join()
+
+
 class UnreachableError(Exception):
     """What a driver says."""
 
@@ -89,17 +110,16 @@ def test_many_threads_lose_nothing(open_log, state, mode):
 
 
 def test_rows_that_wait_while_another_commits_share_one_transaction(log, state):
-    log._turn.acquire()
     threads = [threading.Thread(target=log.append, args=([row(f"p{number}")],)) for number in range(5)]
-    for thread in threads:
-        thread.start()
-    while log.waiting() < 5:
-        threading.Event().wait(0.001)
-    log._turn.release()
+    with held(log):
+        for thread in threads:
+            thread.start()
+        while log.waiting() < 6:
+            threading.Event().wait(0.001)
     for thread in threads:
         thread.join()
-    assert log.commits == 1
-    assert len(stored(state)) == 5
+    assert log.commits == 2
+    assert len(stored(state)) == 6
 
 
 def test_a_row_the_database_refuses_is_an_error_of_its_request_only(log, state):
@@ -125,15 +145,14 @@ def test_one_bad_request_does_not_spoil_its_neighbours(log, state):
 def test_beyond_the_buffer_requests_are_refused(open_log, monkeypatch):
     monkeypatch.setattr("serving.prediction_log.ROOM_S", 0.01)
     log = open_log(buffer_rows=3)
-    log._turn.acquire()
     waiting = threading.Thread(target=log.append, args=([row("p1"), row("p2")],))
-    waiting.start()
-    while log.waiting() < 2:
-        threading.Event().wait(0.001)
-    with pytest.raises(NotReadyError, match="2 rows wait for the prediction log already") as refused:
-        log.append([row("p3"), row("p4")])
-    assert refused.value.retry_after_s is not None
-    log._turn.release()
+    with held(log):
+        waiting.start()
+        while log.waiting() < 3:
+            threading.Event().wait(0.001)
+        with pytest.raises(NotReadyError, match="3 rows wait for the prediction log already") as refused:
+            log.append([row("p3")])
+        assert refused.value.retry_after_s is not None
     waiting.join()
     assert log.waiting() == 0
 
@@ -146,12 +165,11 @@ def test_a_request_larger_than_the_buffer_is_committed_before_its_answer(open_lo
 
 def test_a_request_that_waits_too_long_for_its_turn_is_withdrawn(log, state, monkeypatch):
     monkeypatch.setattr("serving.prediction_log.TURN_S", 0.01)
-    log._turn.acquire()
-    with pytest.raises(NotReadyError, match="too slow at the moment"):
+    with held(log), pytest.raises(NotReadyError, match="too slow at the moment"):
         log.append([row("p1")])
-    log._turn.release()
     log.append([row("p2")])
-    assert stored(state) == {"p2"}
+    assert stored(state) == {"leader", "p2"}
+    assert log.waiting() == 0
 
 
 def test_async_rows_wait_for_a_database_that_is_away(open_log, state):
