@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import g
-
 from mlops_assets.bundle.errors import InputError
 from mlops_assets.spec import UseCase
 from resources.state.prediction_id import new_prediction_id
@@ -31,7 +29,9 @@ class Given:
     answer: Answer
 
 
-def give_answers(router: Router, use_case: UseCase, rows: Sequence[Row], unit_id: str | None) -> list[Given]:
+def give_answers(
+    router: Router, use_case: UseCase, rows: Sequence[Row], unit_id: str | None, asked_by: str | None
+) -> list[Given]:
     """One answer to each row, in order; when they are returned, they are in the log.
 
     Raises
@@ -55,9 +55,9 @@ def give_answers(router: Router, use_case: UseCase, rows: Sequence[Row], unit_id
     except ModelFailedError:
         metrics.refused(use_case.name, "model_failed")
         raise
-    caller, at = g.get("caller"), router.clock()
+    at = router.clock()
     given = [
-        Given(_record(use_case, champion, arms, routing, at, caller and caller.id, *one), one[-1])
+        Given(_record(use_case, champion, arms, routing, at, asked_by, *one), one[-1])
         for one in zip(ids, units, rows, answers, strict=True)
     ]
     router.log.append([one.record for one in given])

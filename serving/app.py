@@ -16,9 +16,10 @@ from serving.errors import Problem, from_validation, handle_errors
 from serving.json_provider import OrjsonProvider
 from serving.openapi import SCHEMES, describe
 from serving.pages import ab
+from serving.reading import BODY_BYTES_MAX
 from serving.router import Router
+from serving.shortcut import Shortcut
 
-BODY_BYTES_MAX = 16 * 2**20
 DOCS_VALUES = "{% set doc_url = 'openapi.json' %}{% set oauth_config = none %}"  # Swagger on the first page of /docs
 INFO = Info(title="Predictions, A/B routed", version="1.0.0", description="Champion and challenger behind one address.")
 
@@ -57,7 +58,9 @@ def create_app(router: Router, access: Access | None = None) -> OpenAPI:
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
     app.config["OPENAPI_HTML_STRING"] = DOCS_VALUES + swagger_html_string
     handle_errors(app)
-    guard(app, access or local_access(router.state, router.clock))
+    access = access or local_access(router.state, router.clock)
+    app.wsgi_app = Shortcut(app.wsgi_app, router, access)  # type: ignore[method-assign]
+    guard(app, access)
     for resource in (predict, batch, infer, feedback, feedback_bulk, config, promotions, audit, health):
         app.register_api(resource.routes(router))
     app.register_blueprint(metrics.routes(router))

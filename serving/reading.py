@@ -15,6 +15,9 @@ from pydantic import ValidationError
 
 from serving.errors import from_validation
 
+BODY_BYTES_MAX = 16 * 2**20
+FAILED = "mlops.failed"  # of the WSGI environment: the error of a request that was tried before Flask had it
+
 
 def reads_body(view: Callable[..., Response]) -> Callable[..., Response]:
     """The view, called with `body`, and `path` where its address names one, as its annotations say."""
@@ -23,6 +26,8 @@ def reads_body(view: Callable[..., Response]) -> Callable[..., Response]:
 
     @wraps(view)
     def read(**address: Any) -> Response:
+        if FAILED in request.environ:
+            raise request.environ[FAILED]
         try:
             path = {} if path_model is None else {"path": path_model.model_validate(address)}
             return view(body=body_model.model_validate(_json()), **path)

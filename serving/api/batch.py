@@ -9,7 +9,7 @@ from tempfile import TemporaryFile
 from typing import Any
 
 import orjson
-from flask import Response, request, stream_with_context
+from flask import Response, g, request, stream_with_context
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
@@ -125,7 +125,7 @@ def _answer_block(router: Router, use_case: UseCase, block: list[Line]) -> list[
     for place, error in champion.model.refusals(list(rows.values())).items():
         told[numbers[place]] = {"line": numbers[place], "error": f"column {error.column!r}: {error.problem}"}
     good = {number: row for number, row in rows.items() if number not in told}
-    given = give_answers(router, use_case, list(good.values()), None) if good else []
+    given = give_answers(router, use_case, list(good.values()), None, g.caller.id) if good else []
     told |= {number: {"line": number, **shown(one)} for number, one in zip(good, given, strict=True)}
     return [told[number] for number, _ in block]
 

@@ -6,7 +6,7 @@ Rows come as one tensor a column, or as one tensor of shape [rows, columns] in t
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from flask import Response
+from flask import Response, g
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field
@@ -154,7 +154,7 @@ def routes(router: Router) -> APIBlueprint:
     def infer(path: ModelPath, body: InferBody) -> Response:
         use_case = router.use_case(path.name)
         rows = rows_of(body.inputs, use_case.request_columns)
-        given = give_answers(router, use_case, rows, body.parameters.unit_id)
+        given = give_answers(router, use_case, rows, body.parameters.unit_id, g.caller.id)
         told = {"model_name": use_case.name, "model_version": str(given[0].answer.served.version), "id": body.id}
         return answer_json(told | {"outputs": _outputs(given, use_case)})
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from flask import Response
+from flask import Response, g
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
@@ -96,21 +96,22 @@ def routes(router: Router) -> APIBlueprint:
     @api.post("/predict", summary="Predict one row or several", responses=GIVEN)
     @reads_body
     def predict(body: NamedPredictBody) -> Response:
-        return _answer(router, router.use_case(body.use_case), body)
+        return answer_json(told(router, router.use_case(body.use_case), body, g.caller.id))
 
     @api.post("/use-cases/<name>/predictions", summary="Predict for one use case", responses=GIVEN)
     @reads_body
     def predict_for(path: UseCasePath, body: PredictBody) -> Response:
-        return _answer(router, router.use_case(path.name), body)
+        return answer_json(told(router, router.use_case(path.name), body, g.caller.id))
 
     return api
 
 
-def _answer(router: Router, use_case: UseCase, body: PredictBody) -> Response:
+def told(router: Router, use_case: UseCase, body: PredictBody, asked_by: str | None) -> dict[str, Any]:
+    """What is answered; when it returns, the answers are in the log."""
     if body.features is not None:
-        return answer_json(shown(give_answers(router, use_case, [body.features], body.unit_id)[0]))
-    given = give_answers(router, use_case, body.rows or [], body.unit_id)
-    return answer_json({"predictions": [shown(one) for one in given]})
+        return shown(give_answers(router, use_case, [body.features], body.unit_id, asked_by)[0])
+    given = give_answers(router, use_case, body.rows or [], body.unit_id, asked_by)
+    return {"predictions": [shown(one) for one in given]}
 
 
 def shown(given: Given) -> dict[str, Any]:
