@@ -40,24 +40,45 @@ class Group(Generic[One]):
     work : callable
         Takes the members of a group, in the order they came, and keeps what becomes of each with it. An error that it
         raises reaches the leader alone, so it should raise none.
+    gather_s : float
+        How long a leader waits for as many members as the group before had; nobody waits who comes alone.
     """
 
-    def __init__(self, work: Callable[[list[One]], None]) -> None:
+    def __init__(self, work: Callable[[list[One]], None], gather_s: float = 0.0) -> None:
         self._work = work
-        self._door = threading.Lock()  # guards the two below
+        self._gather_s = gather_s
+        self._door = threading.Lock()  # guards the four below
         self._waiting: list[One] = []
         self._busy = False
+        self._gathering: One | None = None  # the leader who waits for others
+        self._expected = 1
 
     def take_part(self, member: One, timeout_s: float) -> bool:
         """True when the member is done; False when it was not in time, and then nobody begins with it any more."""
         with self._door:
             self._waiting.append(member)
             leads, self._busy = not self._busy, True
+            if self._gathering is not None and len(self._waiting) >= self._expected:
+                self._gathering.call()
+                self._gathering = None
         if leads or self._is_called(member, timeout_s):
             if not member.done:
+                self._gather(member)
                 self._lead(member)
             return True
         return False
+
+    def _gather(self, leader: One) -> None:
+        """Return when as many wait as the last time, or when that takes too long."""
+        with self._door:
+            if self._gather_s == 0.0 or len(self._waiting) >= self._expected:
+                return
+            self._gathering = leader
+        if not leader.wait(self._gather_s):
+            with self._door:
+                if self._gathering is None:
+                    leader.wait(0)  # called in this very moment
+                self._gathering = None
 
     def _is_called(self, member: One, timeout_s: float) -> bool:
         if member.wait(timeout_s):
@@ -72,6 +93,7 @@ class Group(Generic[One]):
     def _lead(self, leader: One) -> None:
         with self._door:
             taken, self._waiting = self._waiting, []
+            self._expected = len(taken)
             for member in taken:
                 member.taken = True
         try:

@@ -15,7 +15,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal
 
 from resources.state import parking
@@ -39,16 +39,27 @@ CLOSE_S = 8.0
 log = logging.getLogger(__name__)
 
 
-class _Waiting(Member):
-    """The rows of one request, or late values; `error` says why they were not committed, once it is `done`."""
+class _Part:
+    """The rows of one request; `error` says why they were not committed."""
 
-    __slots__ = ("error", "late", "rows", "values")
+    __slots__ = ("error", "rows", "values")
 
-    def __init__(self, rows: list[Prediction], late: Late | None = None) -> None:
-        super().__init__()
+    def __init__(self, rows: list[Prediction]) -> None:
         self.rows = rows
-        self.late = late
         self.values = [encode(row) for row in rows]
+        self.error: Exception | None = None
+
+
+class _Waiting(Member):
+    """What one thread brings: rows of requests, late values, or nothing but its wish to see others done."""
+
+    __slots__ = ("error", "late", "parts", "rows")
+
+    def __init__(self, parts: Sequence[_Part] = (), late: Late | None = None) -> None:
+        super().__init__()
+        self.parts = parts
+        self.rows = sum(len(part.rows) for part in parts)
+        self.late = late
         self.error: Exception | None = None
 
 
@@ -85,7 +96,7 @@ class PredictionLog:
         self._rows = 0
         self._door = threading.Lock()  # guards the two above
         self._group = Group(self._work)
-        self._late_error: Exception | None = None
+        self._away: Exception | None = None  # why deferred rows wait on
         synchronous = "FULL" if mode == "fsync" else "NORMAL"
         wait_ms = int(1000 * WAIT_S)
         self._state = State(state.url, synchronous=synchronous, wal_autocheckpoint=0, busy_timeout=wait_ms)
@@ -100,25 +111,40 @@ class PredictionLog:
             repeater.start()
 
     def append(self, rows: list[Prediction]) -> None:
-        """Return when the rows are as safe as the mode promises.
+        """Return when the rows of a request are as safe as the mode promises.
 
         Raises
         ------
         NotReadyError
             If they are not; the caller must not give the answer away then.
         """
+        (error,) = self.append_each([rows])
+        if error is not None:
+            raise error
+
+    def append_each(self, requests: Sequence[list[Prediction]]) -> list[Exception | None]:
+        """What was in the way of each request's rows, None where they are as safe as the mode promises.
+
+        Raises
+        ------
+        NotReadyError
+            If none of them is.
+        """
         problem = self._disk.problem() if self._disk is not None else None
         if problem is not None:
             raise NotReadyError(f"the prediction log does not reach the disk: {problem}")
-        one = _Waiting(rows)
+        one = _Waiting([_Part(rows) for rows in requests])
         if not self._finds_room(one):
-            self._group.take_part(_Waiting([]), ROOM_S)  # after those who wait
+            self._group.take_part(_Waiting(), ROOM_S)  # after those who wait
             if not self._finds_room(one):
                 raise NotReadyError(f"{self._rows} rows wait for the prediction log already; try again")
-        if self._deferred and len(rows) <= self._buffer_rows:
+        if self._deferred and one.rows <= self._buffer_rows:
             self._queue.append(one)
-            return
-        self._see_committed(one)
+        elif not self._group.take_part(one, TURN_S):
+            if not one.taken:
+                self._leave([one])
+            raise NotReadyError("the prediction log is too slow at the moment; try again")
+        return [_told(part.error) for part in one.parts]
 
     def fill(self, side: Side, values: list[tuple[str, Value]]) -> None:
         """Write what the version that did not answer says, a list of (prediction_id, value).
@@ -128,7 +154,7 @@ class PredictionLog:
         LogWriteError
             If it is not known that they are written.
         """
-        one = _Waiting([], (side, values))
+        one = _Waiting(late=(side, values))
         if not self._group.take_part(one, TURN_S):
             raise LogWriteError(TimeoutError("the prediction log is too slow at the moment"), refused=False)
         if one.error is not None:
@@ -169,58 +195,51 @@ class PredictionLog:
     def _finds_room(self, one: _Waiting) -> bool:
         """False when too many rows wait; a request larger than the whole buffer may come when nobody waits."""
         with self._door:
-            if self._rows and self._rows + len(one.rows) > self._buffer_rows:
+            if self._rows and self._rows + one.rows > self._buffer_rows:
                 return False
-            self._rows += len(one.rows)
+            self._rows += one.rows
         return True
 
-    def _leave(self, those: list[_Waiting]) -> None:
+    def _leave(self, those: Iterable[_Waiting]) -> None:
         with self._door:
-            self._rows -= sum(len(one.rows) for one in those)
+            self._rows -= sum(one.rows for one in those)
 
-    def _see_committed(self, one: _Waiting) -> None:
-        """Return when the rows are committed, by this thread or by the one that led its group."""
-        if not self._group.take_part(one, TURN_S):
-            if not one.taken:
-                self._leave([one])
-            raise NotReadyError("the prediction log is too slow at the moment; try again")
-        if isinstance(one.error, LogWriteError):
-            raise NotReadyError(f"the prediction log cannot be written: {one.error}") from one.error
-        if one.error is not None:
-            raise one.error
-
-    def _work(self, taken: list[_Waiting]) -> None:
+    def _work(self, group: list[_Waiting]) -> None:
         """Commit what a group brings, and what was answered already; then late values, which nobody waits for."""
         deferred = [self._queue.popleft() for _ in range(len(self._queue))]
-        if rows := [one for one in (*deferred, *taken) if one.rows]:
-            self._commit(rows)
-        for one in taken:
+        if parts := [part for one in (*deferred, *group) for part in one.parts]:
+            self._commit(parts)
+        for one in group:
             if one.late is not None:
                 one.error = self._try(self._writer.fill, *one.late)
-        self._leave(taken)
+        self._leave(group)
         self._settle(deferred)
 
     def _settle(self, deferred: list[_Waiting]) -> None:
         """Have rows that nobody waits for wait on where the database is away, and count those it refused as lost."""
-        again = [one for one in deferred if isinstance(one.error, LogWriteError) and not one.error.refused]
+        again, self._away = [], None
+        for one in deferred:
+            one.parts = [part for part in one.parts if part.error is not None]
+            if away := next((part.error for part in one.parts if _is_away(part.error)), None):
+                again.append(one)
+                self._away = away
+            else:
+                lost = sum(len(part.rows) for part in one.parts)
+                self._leave([one])
+                if lost:
+                    self.lost += lost
+                    log.error("%d answered rows are lost: %s", lost, one.parts[0].error)
         self._queue.extendleft(reversed(again))
-        self._late_error = again[0].error if again else None
-        settled = [one for one in deferred if one not in again]
-        self._leave(settled)
-        for one in settled:
-            if one.error is not None:
-                self.lost += len(one.rows)
-                log.error("%d answered rows are lost: %s", len(one.rows), one.error)
 
-    def _commit(self, taken: list[_Waiting]) -> None:
+    def _commit(self, parts: list[_Part]) -> None:
         """One transaction for all; when it is refused, one for each request, so that none can spoil its neighbours."""
-        error = self._append(taken)
-        alone = isinstance(error, LogWriteError) and error.refused and len(taken) > 1
-        for one in taken:
-            one.error = self._append([one]) if alone else error
+        error = self._append(parts)
+        alone = error is not None and not _is_away(error) and len(parts) > 1
+        for part in parts:
+            part.error = self._append([part]) if alone else error
 
-    def _append(self, taken: list[_Waiting]) -> Exception | None:
-        rows, values = [row for one in taken for row in one.rows], [value for one in taken for value in one.values]
+    def _append(self, parts: list[_Part]) -> Exception | None:
+        rows, values = [row for part in parts for row in part.rows], [one for part in parts for one in part.values]
         return self._try(self._writer.append, rows, values)
 
     def _try(self, write: Callable[..., None], *given: Any) -> Exception | None:
@@ -241,7 +260,21 @@ class PredictionLog:
         LogWriteError
             If the database is away.
         """
-        if not self._group.take_part(_Waiting([]), TURN_S):
+        if not self._group.take_part(_Waiting(), TURN_S):
             raise LogWriteError(TimeoutError("the prediction log is too slow at the moment"), refused=False)
-        if self._late_error is not None:
-            raise self._late_error
+        if self._away is not None:
+            raise self._away
+
+
+def _is_away(error: Exception | None) -> bool:
+    """True when the database cannot be reached; False where it is well and does not take these rows."""
+    return isinstance(error, LogWriteError) and not error.refused
+
+
+def _told(error: Exception | None) -> Exception | None:
+    """The error as its request meets it."""
+    if not isinstance(error, LogWriteError):
+        return error
+    told = NotReadyError(f"the prediction log cannot be written: {error}")
+    told.__cause__ = error
+    return told

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from mlops_assets.spec import UseCase
 from resources.settings import Settings
@@ -16,9 +17,13 @@ from serving.models import Arms, Models, Served
 from serving.prediction_log import PredictionLog
 from serving.probe import probe
 from serving.repeater import Repeater
+from serving.routing import Arm
 from serving.shadow import ShadowScorer
 from serving.splits import Splits
 from serving.wanted import Rows
+
+if TYPE_CHECKING:
+    from serving.desk import Desk
 
 POLL_S = 1.0
 FOLLOW_S = 0.1  # how far an answer may lag behind a promotion whose version is at hand
@@ -46,6 +51,7 @@ class Router:
     clock: Callable[[], datetime]
     poll_s: float
     repeaters: list[Repeater] = field(default_factory=list)
+    desks: dict[tuple[str, Arm], "Desk"] = field(default_factory=dict)
 
     def use_case(self, name: str | None) -> UseCase:
         """The use case of a name; without a name the one that is served.

@@ -12,8 +12,9 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field
 
 from mlops_assets.spec import UseCase
-from serving.answering import Given, give_answers
+from serving.answering import give_answers
 from serving.api.predict import ROWS_MAX, WINE, UnitId
+from serving.asked import Given
 from serving.errors import NotReadyError, Problem, RefusedInputError
 from serving.reading import answer_json, reads_body
 from serving.router import Router

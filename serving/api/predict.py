@@ -8,7 +8,8 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
 from mlops_assets.spec import UseCase
-from serving.answering import Given, give_answers
+from serving.answering import give_answers
+from serving.asked import Given
 from serving.errors import Problem
 from serving.reading import answer_json, reads_body
 from serving.router import Router

@@ -132,11 +132,8 @@ def test_a_row_the_database_refuses_is_an_error_of_its_request_only(log, state):
 
 
 def test_one_bad_request_does_not_spoil_its_neighbours(log, state):
-    from serving.prediction_log import _Waiting
-
-    waiting = [_Waiting([row("p1")]), _Waiting([row("p1")]), _Waiting([row("p2")])]
-    log._commit(waiting)
-    assert [one.error is None for one in waiting] == [True, False, True]
+    errors = log.append_each([[row("p1")], [row("p1")], [row("p2")]])
+    assert [error is None for error in errors] == [True, False, True]
     assert stored(state) == {"p1", "p2"}
     with state.read() as connection:
         assert count_arms(connection, "wine_quality", 1, 2) == {"A": 2, "B": 0}

@@ -71,7 +71,7 @@ def test_answers_that_end_early_say_why(client, router, monkeypatch):
         whole(rows)
 
     monkeypatch.setattr(router.log, "append", append)
-    body = b'{"alcohol": 9.4}\n' * (ROWS_PER_BLOCK + 1)
+    body = b'{"alcohol": 9.4}\n' * (ROWS_PER_BLOCK + 2)
     told = ndjson(client.post(ADDRESS, data=body, content_type=NDJSON))
     assert len(told) == ROWS_PER_BLOCK + 1
     assert told[-1] == {"error": "the answers end here: the disk is full"}
