@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from mlops_assets.bundle.errors import InputError
 from mlops_assets.spec import UseCase
 from serving import metrics
-from serving.asked import Asked, Given, answer_all, score_beside
+from serving.asked import Given, answer_all, ask, score_beside
 from serving.desk import Desk
 from serving.errors import ModelFailedError, RefusedInputError
 from serving.router import Router
@@ -32,7 +32,7 @@ def give_answers(
         If a row does not fit, the champion fails, or there is none, or the log cannot be written.
     """
     began, routing = time.perf_counter(), router.splits.of(use_case.name)
-    asked = [Asked(use_case, row, unit_id, asked_by) for row in rows]
+    asked = [ask(use_case, row, unit_id, asked_by) for row in rows]
     arms = {unit: choose_arm(unit, routing.salt, routing.split_b) for unit in {one.unit for one in asked}}
     chosen = [arms[one.unit] for one in asked]
     try:

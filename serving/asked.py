@@ -1,12 +1,11 @@
 """Rows that are asked about, to answers as they are logged and told."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mlops_assets.spec import UseCase
 from resources.state.prediction_id import new_prediction_id
 from resources.state.predictions import Prediction
-from serving.group import Member
 from serving.models import Served
 from serving.router import Router
 from serving.routing import Arm
@@ -16,8 +15,7 @@ from serving.shadow import Item
 UNIT_CHARACTERS = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """One answer as it is logged and told; `other` is the version that should score the row beside, if one should."""
 
     record: Prediction
@@ -25,19 +23,19 @@ class Given:
     other: Served | None
 
 
-class Asked(Member):
-    """One row that waits for its answer: `given`, or the `error` that it meets, once it is done."""
+class Asked(NamedTuple):
+    """One row that waits for its answer; `asked_by` is the id of the caller's key."""
 
-    __slots__ = ("asked_by", "error", "given", "id", "row", "unit")
+    id: str
+    unit: str
+    row: Row
+    asked_by: str | None
 
-    def __init__(self, use_case: UseCase, row: Row, unit_id: str | None, asked_by: str | None) -> None:
-        super().__init__()
-        self.row = row
-        self.asked_by = asked_by
-        self.id = new_prediction_id()
-        self.unit = unit_id or _unit(use_case, row, self.id)
-        self.given: Given | None = None
-        self.error: Exception | None = None
+
+def ask(use_case: UseCase, row: Row, unit_id: str | None, asked_by: str | None) -> Asked:
+    """A row with an id of its own, and the unit it is about: the one that is named, else that of the unit column."""
+    prediction_id = new_prediction_id()
+    return Asked(prediction_id, unit_id or _unit(use_case, row, prediction_id), row, asked_by)
 
 
 def answer_all(router: Router, use_case: UseCase, asked: Sequence[Asked], chosen: Sequence[Arm]) -> list[Given]:

@@ -6,13 +6,25 @@ Each arm has a desk of its own, so that a slow version delays nobody who is not 
 from mlops_assets.spec import UseCase
 from serving.asked import Asked, Given, answer_all, score_beside
 from serving.errors import NotReadyError
-from serving.group import Group
+from serving.group import Group, Member
 from serving.router import Router
 from serving.routing import Arm
 
 # A model and a commit cost one row nearly what they cost eight, and eight connections come back within this time.
 GATHER_S = 0.0005
 PATIENCE_S = 30.0  # longer than the log's own waits, which say better what is wrong
+
+
+class Visit(Member):
+    """A row at a desk: `given`, or the `error` that it meets, once it is done."""
+
+    __slots__ = ("asked", "error", "given")
+
+    def __init__(self, asked: Asked) -> None:
+        super().__init__()
+        self.asked = asked
+        self.given: Given | None = None
+        self.error: Exception | None = None
 
 
 class Desk:
@@ -32,27 +44,30 @@ class Desk:
         InputError, ModelFailedError, NotReadyError
             If the row does not fit, the champion fails, or there is none, or the log cannot be written.
         """
-        if not self._group.take_part(asked, PATIENCE_S):
+        visit = Visit(asked)
+        if not self._group.take_part(visit, PATIENCE_S):
             raise NotReadyError(f"{self._use_case.name}: arm {self._arm} is too slow at the moment; try again")
-        if asked.given is None:
-            raise asked.error or RuntimeError(f"the row {asked.id} got neither an answer nor an error")
-        return asked.given
+        if visit.given is None:
+            raise visit.error or RuntimeError(f"the row {asked.id} got neither an answer nor an error")
+        return visit.given
 
-    def _work(self, group: list[Asked]) -> None:
+    def _work(self, visits: list[Visit]) -> None:
         try:
-            given = answer_all(self._router, self._use_case, group, [self._arm] * len(group))
+            asked = [one.asked for one in visits]
+            given = answer_all(self._router, self._use_case, asked, [self._arm] * len(asked))
             errors = self._router.log.append_each([[one.record] for one in given])
         except Exception as error:  # noqa: BLE001 - told to the request whose row it was
-            self._part(group, error)
+            self._part(visits, error)
             return
-        for asked, one, problem in zip(group, given, errors, strict=True):
-            asked.given, asked.error = (one, None) if problem is None else (None, problem)
-        score_beside(self._router, [asked.given for asked in group if asked.given is not None])
+        for visit, one, problem in zip(visits, given, errors, strict=True):
+            visit.given, visit.error = (one, None) if problem is None else (None, problem)
+        score_beside(self._router, [visit.given for visit in visits if visit.given is not None])
 
-    def _part(self, group: list[Asked], error: Exception) -> None:
+    def _part(self, visits: list[Visit], error: Exception) -> None:
         """What failed for all is tried for each, so that a row that is refused spoils no other's answer."""
-        if len(group) == 1:
-            group[0].error = error
+        if len(visits) == 1 or isinstance(error, NotReadyError):
+            for one in visits:
+                one.error = error
             return
-        for one in group:
+        for one in visits:
             self._work([one])

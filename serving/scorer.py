@@ -3,8 +3,7 @@
 import logging
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mlops_assets.bundle.errors import InputError
 from serving.errors import ModelFailedError
@@ -16,8 +15,7 @@ Row = Mapping[str, Any]
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What one version says about one row.
 
     Attributes
@@ -58,29 +56,30 @@ def answer(champion: Served, challenger: Served | None, rows: Sequence[Row], arm
     return [found[place] for place in range(len(rows))]
 
 
-def plain_values(served: Served, rows: Sequence[Row]) -> tuple[list[Value], list[list[float]] | None]:
-    """Values and probabilities of rows, in plain Python.
+def say(served: Served, rows: Sequence[Row]) -> tuple[list[Value | None], Any]:
+    """What a version says about each row in plain Python, None where that is no answer, and its probabilities.
 
     Raises
     ------
     InputError
         The bundle's own, if a row does not fit the schema of this version.
     ModelFailedError
-        If the model fails, answers another number of rows, or with something that is no answer.
+        If the model fails, or answers another number of rows.
     """
     try:
         predicted = served.model.answer_rows(rows)
-        values: list[Value] = predicted.values.tolist()
     except InputError:
         raise
     except Exception as error:
         raise ModelFailedError(f"version {served.version} could not answer: {error}") from error
+    values = predicted.values.tolist()
     if len(values) != len(rows):
         raise ModelFailedError(f"version {served.version} gave {len(values)} answers to {len(rows)} rows")
-    for value in values:
-        if isinstance(value, float) and not math.isfinite(value):
-            raise ModelFailedError(f"version {served.version} could not answer: {value} is no answer")
-    return values, None if predicted.probabilities is None else predicted.probabilities.tolist()
+    return [None if _is_nothing(value) else value for value in values], predicted.probabilities
+
+
+def _is_nothing(value: Any) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
 
 
 def _by_challenger(champion: Served, challenger: Served, rows: Sequence[Row]) -> list[Answer]:
@@ -94,12 +93,15 @@ def _by_challenger(champion: Served, challenger: Served, rows: Sequence[Row]) ->
 
 
 def _answers(arm: Arm, served: Served, rows: Sequence[Row], degraded: bool = False) -> list[Answer]:
-    values, shares = plain_values(served, rows)
+    values, shares = say(served, rows)
+    if None in values:
+        raise ModelFailedError(f"version {served.version} could not answer: NaN or infinity is no answer")
     classes = served.model.classes
     if shares is None or classes is None:
-        return [Answer(arm, served, value, None, degraded) for value in values]
+        return [Answer(arm, served, value, None, degraded) for value in values if value is not None]
     names = [str(name) for name in classes]
     return [
         Answer(arm, served, value, dict(zip(names, row, strict=True)), degraded)
-        for value, row in zip(values, shares, strict=True)
+        for value, row in zip(values, shares.tolist(), strict=True)
+        if value is not None
     ]

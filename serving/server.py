@@ -33,6 +33,7 @@ CONNECTIONS_MAX = 4096  # of a worker; one that sends no whole request takes no 
 LOOK_S = 0.1
 PARENT_LOOK_S = 1.0
 FALSE_STARTS_MAX = 3
+GARBAGE = 20_000  # objects; at Python's 700 a look for cycles, of which requests leave none, is due all the time
 log = logging.getLogger(__name__)
 
 
@@ -150,7 +151,8 @@ def load(settings: Settings, ready: Event, parent: int) -> Any:
     Finalize(None, access.close, exitpriority=1)  # the last refusals, before the database is closed
     app = create_app(router, access)
     gc.collect()
-    gc.freeze()  # what the libraries made stays; without this a collection of it held every request up for 100 ms
+    gc.freeze()  # what the libraries made stays, and a collection that looks at it holds every request up
+    gc.set_threshold(GARBAGE)
     ready.set()
     return app
 

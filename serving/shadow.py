@@ -5,7 +5,6 @@ cannot score stays without its value. A killed process leaves such rows too; `re
 """
 
 import logging
-import math
 import threading
 import time
 from collections import deque
@@ -18,10 +17,11 @@ from resources.state.database import State
 from resources.state.log_writer import LogWriteError
 from resources.state.predictions import Side, Value, unscored
 from serving.models import Arms, Served
+from serving.scorer import say
 
 WAITING_MAX = 20_000
 BATCH_ROWS = 256  # a transaction of a few milliseconds, so that requests do not wait long for theirs
-GATHER_S = 0.02
+GATHER_S = 0.1
 AGAIN_S = 1.0
 CLOSE_S = 5.0
 TELL_EVERY_S = 60.0
@@ -144,7 +144,7 @@ class ShadowScorer:
     def _score(self, items: list[Item]) -> list[tuple[str, Value]]:
         """(prediction_id, value) of the rows that the version could score."""
         try:
-            values = _answers(items)
+            values, _ = say(items[0].served, [item.features for item in items])
         except InputError:  # a row does not fit this version's schema; halves find it without asking about each
             half = len(items) // 2
             return self._score(items[:half]) + self._score(items[half:]) if half else []
@@ -161,24 +161,3 @@ class ShadowScorer:
 
 def _group(item: Item) -> tuple[str, int, int]:
     return item.side, item.served.version, id(item.served)
-
-
-def _answers(items: list[Item]) -> list[Value | None]:
-    """What the version says about each row; None where it is no answer.
-
-    Raises
-    ------
-    InputError
-        If a row does not fit the version's schema.
-    ValueError
-        If the number of answers is not that of the rows.
-    """
-    given = items[0].served.model.answer_rows([item.features for item in items]).values
-    if len(given) != len(items):
-        raise ValueError(f"{len(given)} answers to {len(items)} rows")
-    return [_plain(value) for value in given]
-
-
-def _plain(value: Any) -> Value | None:
-    plain: Value = value.item() if hasattr(value, "item") else value
-    return None if isinstance(plain, float) and not math.isfinite(plain) else plain

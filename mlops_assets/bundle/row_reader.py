@@ -4,15 +4,17 @@ The decoder behind `InputSchema.to_frame` says what a value means, and what is w
 are plain: numbers where numbers are due, known texts where texts are. Those are recognised here in microseconds; about
 every other row this reader says nothing, and the decoder is asked.
 
-Plain Python looks at the values: a row has few, and each call into numpy may hand the processor to another thread.
+Plain Python looks at the values of FEW rows: each call into numpy may hand the processor to another thread.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mlops_assets.bundle.answers import FEW
 from mlops_assets.bundle.feed import NUMBERS, Feed, texts_of
 from mlops_assets.bundle.schema import InputSchema
 from mlops_assets.decode.coerce import plain_text
@@ -64,9 +66,26 @@ class RowReader:
 
     def _read_numbers(self, rows: Sequence[Mapping[str, Any]]) -> NDArray[np.float32] | None:
         table = [[row.get(name) for name in self._numeric] for row in rows]
+        if len(table) > FEW:
+            return self._read_many(table)
         if not all(self._are_plain(values) for values in table):
             return None
         return np.array(table, dtype=np.float32)  # None becomes NaN
+
+    def _read_many(self, table: list[list[Any]]) -> NDArray[np.float32] | None:
+        """The same by columns: a tenth of the time where rows are many."""
+        kinds = set(map(type, chain.from_iterable(table)))
+        if not kinds <= {float, int, type(None)}:
+            return None
+        try:
+            numbers = np.array(table, dtype=np.float64)
+        except OverflowError:  # an integer beyond all numbers
+            return None
+        low, high, nullable = (np.array(each) for each in zip(*self._bounds, strict=True))
+        plain = (low <= numbers) & (numbers <= high)
+        if type(None) in kinds:
+            plain |= np.array([[value is None for value in values] for values in table]) & nullable
+        return numbers.astype(np.float32) if plain.all() else None
 
     def _are_plain(self, values: list[Any]) -> bool:
         for value, (low, high, nullable) in zip(values, self._bounds, strict=True):

@@ -7,6 +7,8 @@ from collections import deque
 NS_PER_MS = 1_000_000
 RANDOM_BYTES = 8
 POOL_BYTES = 4096
+MS_MAX = 1 << 48
+VERSION, VARIANT, RANDOM_BITS = 7 << 76, 1 << 63, (1 << 62) - 1
 
 _pool: deque[bytes] = deque()
 os.register_at_fork(after_in_child=_pool.clear)  # parent and child must not give the same bytes
@@ -42,6 +44,6 @@ def prediction_id(unix_ns: int, random: bytes) -> str:
     """
     ms, rest = divmod(unix_ns, NS_PER_MS)
     fraction = rest * 4096 // NS_PER_MS
-    tail = int.from_bytes(random, "big") & (1 << 62) - 1 | 1 << 63
-    text = f"{ms & (1 << 48) - 1:012x}7{fraction:03x}{tail:016x}"
+    tail = int.from_bytes(random, "big") & RANDOM_BITS | VARIANT
+    text = f"{ms % MS_MAX << 80 | VERSION | fraction << 64 | tail:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -15,7 +15,7 @@ from serving.reading import answer_json, reads_body
 from serving.router import Router
 
 ROWS_MAX = 1000
-Features = dict[str, str | int | float | bool | None]
+Features = dict[str, float | int | str | bool | None]  # a number is tried first
 UnitId = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f]*$")]
 WINE: dict[str, Any] = {
     "fixed acidity": 7.4,

@@ -5,8 +5,8 @@ import sqlalchemy as sa
 
 from mlops_assets.bundle.errors import InputError
 from resources.state.predictions import predictions
-from serving.asked import Asked
-from serving.desk import Desk
+from serving.asked import ask
+from serving.desk import Desk, Visit
 from serving.errors import ModelFailedError, NotReadyError
 
 GOOD, BAD = {"alcohol": 9.4}, {"alcohol": None}
@@ -22,8 +22,8 @@ def desk(router, wine):
     return Desk(router, wine, "A")
 
 
-def ask(wine, row, unit="u") -> Asked:
-    return Asked(wine, row, unit, None)
+def visit(wine, row, unit="u") -> Visit:
+    return Visit(ask(wine, row, unit, None))
 
 
 def logged(state) -> list[str]:
@@ -32,7 +32,7 @@ def logged(state) -> list[str]:
 
 
 def test_a_group_is_scored_and_committed_as_one(desk, router, wine, state, monkeypatch):
-    group, calls = [ask(wine, GOOD, f"u{number}") for number in range(3)], []
+    group, calls = [visit(wine, GOOD, f"u{number}") for number in range(3)], []
     model = router.models.of("wine_quality").champion.model
     whole = type(model).answer_rows
     monkeypatch.setattr(type(model), "answer_rows", lambda self, rows: calls.append(len(rows)) or whole(self, rows))
@@ -40,31 +40,31 @@ def test_a_group_is_scored_and_committed_as_one(desk, router, wine, state, monke
     before = router.log.commits
     desk._work(group)
     assert (calls, router.log.commits - before) == ([3], 1)
-    assert logged(state) == [one.id for one in group]
+    assert logged(state) == [one.asked.id for one in group]
     assert [one.given.record.unit_id for one in group] == ["u0", "u1", "u2"]
 
 
 def test_a_row_that_does_not_fit_is_its_own_errand(desk, wine, state):
-    group = [ask(wine, GOOD), ask(wine, BAD), ask(wine, GOOD)]
+    group = [visit(wine, GOOD), visit(wine, BAD), visit(wine, GOOD)]
     desk._work(group)
     assert [isinstance(one.error, InputError) for one in group] == [False, True, False]
-    assert logged(state) == [group[0].id, group[2].id]
+    assert logged(state) == [group[0].asked.id, group[2].asked.id]
     assert "row 0" in str(group[1].error)  # its own request has one row
 
 
 def test_a_row_that_the_database_refuses_is_its_own_errand(desk, wine, state):
-    group = [ask(wine, GOOD), ask(wine, GOOD), ask(wine, GOOD)]
-    group[1].id = group[0].id
+    group = [visit(wine, GOOD), visit(wine, GOOD), visit(wine, GOOD)]
+    group[1].asked = group[1].asked._replace(id=group[0].asked.id)
     desk._work(group)
     assert [isinstance(one.error, NotReadyError) for one in group] == [False, True, False]
     assert group[1].given is None
-    assert logged(state) == [group[0].id, group[2].id]
+    assert logged(state) == [group[0].asked.id, group[2].asked.id]
 
 
 def test_a_failing_champion_is_told_to_all(desk, wine, registry, router):
     registry.add("wine_quality", 3, "champion", value=5, fail="raises")
     router.models.refresh()
-    group = [ask(wine, GOOD), ask(wine, GOOD)]
+    group = [visit(wine, GOOD), visit(wine, GOOD)]
     desk._work(group)
     assert [type(one.error) for one in group] == [ModelFailedError, ModelFailedError]
 
@@ -79,10 +79,10 @@ def test_who_is_not_served_in_time_is_asked_to_come_back(desk, wine, monkeypatch
         whole(group)
 
     desk._group._work = hang
-    first = threading.Thread(target=desk.answer, args=(ask(wine, GOOD),))
+    first = threading.Thread(target=desk.answer, args=(ask(wine, GOOD, "u", None),))
     first.start()
     assert begun.wait(10)
     with pytest.raises(NotReadyError, match="arm A is too slow at the moment"):
-        desk.answer(ask(wine, GOOD))
+        desk.answer(ask(wine, GOOD, "u", None))
     until.set()
     first.join()

@@ -34,7 +34,8 @@ def test_a_failing_challenger_costs_no_answer(fail, arms):
 
 
 @pytest.mark.parametrize(
-    ("fail", "words"), [("raises", "the graph is broken"), ("nan", "nan is no answer"), ("short", "0 answers")]
+    ("fail", "words"),
+    [("raises", "the graph is broken"), ("nan", "NaN or infinity is no answer"), ("short", "0 answers")],
 )
 def test_a_failing_champion_is_an_error_in_words(fail, words):
     with pytest.raises(ModelFailedError, match=words):

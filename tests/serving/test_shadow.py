@@ -113,7 +113,7 @@ def test_rows_that_do_not_fit_a_version_cost_their_neighbours_nothing(scorer, fi
 
 def test_values_are_plain_and_finite(scorer, filled):
     given = np.array([1.5, np.nan, np.inf])
-    version = Served(2, SimpleNamespace(answer_rows=lambda rows: SimpleNamespace(values=given)))
+    version = Served(2, SimpleNamespace(answer_rows=lambda rows: SimpleNamespace(values=given, probabilities=None)))
     scorer.put(items(version, 3))
     wait_for(lambda: scorer.scored + scorer.failed == 3)
     assert filled.values == {"2-0": 1.5}

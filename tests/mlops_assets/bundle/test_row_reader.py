@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mlops_assets.bundle.answers import FEW
 from mlops_assets.bundle.feed import NUMBERS, feed_of
 from mlops_assets.bundle.row_reader import RowReader
 from mlops_assets.bundle.schema import InputSchema
@@ -49,6 +50,21 @@ def reader() -> RowReader:
 @given(st.lists(rows, min_size=1, max_size=4))
 @settings(max_examples=300, deadline=None, derandomize=True)
 def test_what_it_reads_is_what_the_decoder_reads(asked):
+    check_reading(asked)
+
+
+MANY = [{"weight": place, "side": "left", "size": None} for place in range(FEW)]
+
+
+@given(st.lists(rows, min_size=1, max_size=2))
+@settings(max_examples=100, deadline=None, derandomize=True)
+def test_what_it_reads_of_many_rows_is_what_the_decoder_reads(asked):
+    check_reading(MANY + asked)
+    alone = [RowReader(SCHEMA).read([row]) for row in asked]
+    assert (RowReader(SCHEMA).read(MANY + asked) is None) == any(one is None for one in alone)
+
+
+def check_reading(asked):
     found = RowReader(SCHEMA).read(asked)
     if found is None:
         return
