@@ -37,7 +37,7 @@ class Checked:
 
 def check_folder(folder: Path) -> Checked:
     """All certificates of a use case; the folder is `certificates/<use case>` of a home or of a copy of one."""
-    files = HashedFiles(folder, folder.absolute().parents[1])
+    files = _files_of(folder)
     listed, failures = _list_of(files)
     found, broken = _read_all(files)
     failures += [*broken, *_against_list(files, listed), *_unlisted(found, listed), *_chain(files, found)]
@@ -48,7 +48,7 @@ def check_folder(folder: Path) -> Checked:
 
 def check_one(path: Path) -> Checked:
     """One certificate: its files, its place in the list, the certificate before, and its verdict."""
-    files = HashedFiles(path.parent, path.absolute().parents[2])
+    files = _files_of(path.parent)
     listed, failures = _list_of(files)
     found, broken = _read_some(files, [path])
     for name, certificate in found.items():
@@ -58,6 +58,11 @@ def check_one(path: Path) -> Checked:
         before = next(iter(sorted(files.folder.glob(f"{certificate.number - 1:06d}-*.json"))), None)
         failures += [*_link(files, name, certificate, before), *check_contents(files, name, certificate)]
     return _summed(files, found, [*broken, *failures])
+
+
+def _files_of(folder: Path) -> HashedFiles:
+    whole = folder.absolute()
+    return HashedFiles(whole, whole.parent.parent)
 
 
 def _summed(files: HashedFiles, found: Mapping[str, Certificate], failures: list[str]) -> Checked:
@@ -122,8 +127,8 @@ def _link(files: HashedFiles, name: str, certificate: Certificate, before: Path 
     due = file_name(certificate.number, certificate.kind)
     if name != due:
         yield f"{name}: by its content its name is due to be {due}"
-    if certificate.use_case != files.folder.absolute().name:
-        yield f"{name}: one of {files.folder.absolute().name} is due here, found one of {certificate.use_case}"
+    if certificate.use_case != files.folder.name:
+        yield f"{name}: one of {files.folder.name} is due here, found one of {certificate.use_case}"
     digest = files.digest(before) if before else None
     if certificate.previous != digest:
         beside = before.name if before else "no certificate before it"

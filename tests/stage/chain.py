@@ -7,15 +7,28 @@ from typing import Any
 import numpy as np
 
 from mlops_assets.decision.canonical import canonical, sha256_of
-from mlops_assets.decision.certificate import Batch, Certificate, Code, Judged, Listed, Retrain, Through, Version
+from mlops_assets.decision.certificate import (
+    Batch,
+    Certificate,
+    Code,
+    Judged,
+    Listed,
+    Retrain,
+    Through,
+    Version,
+    read_certificate,
+)
 from mlops_assets.decision.evidence import FORMAT, Evidence, label_table
 from mlops_assets.decision.judge import judge
+from mlops_assets.decision.sums import SUMS, read_sums
+from mlops_assets.decision.verification import check_folder
 from mlops_assets.report.certificate import certificate_html
 from mlops_assets.spec import Decision
 from resources.certificates import Certificates
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 RULE = Decision(loss="zero_one", labels_min=20)
+SEED = 11  # of the edits
 LANDED = b"x,y,above\n1,2,yes\n3,-9,no\n"
 
 
@@ -122,6 +135,28 @@ def tell(home: Path) -> Chain:
     chain.append("reject", 2, [2, 3], evidence(2, 3, better=False))
     chain.append("rollback", 1, [2, 1], by="ann", reason="complaints since noon")
     return chain
+
+
+def listed_files(folder: Path) -> list[Path]:
+    """The list of a folder of certificates, every file in it, and the data of the home that certificates list."""
+    below = [folder / path for path in read_sums((folder / SUMS).read_bytes())]
+    data = {one.path for path in folder.glob("*.json") for one in read_certificate(path.read_bytes()).data}
+    return [folder / SUMS, *below, *(folder.parents[1] / path for path in sorted(data))]
+
+
+def edits_caught(folder: Path, edits: int) -> int:
+    """How many random changes of one byte of one listed file are noticed, each undone again."""
+    rng, paths = np.random.default_rng(SEED), listed_files(folder)
+    caught = 0
+    for _ in range(edits):
+        path = paths[rng.integers(len(paths))]
+        data = path.read_bytes()
+        place = rng.integers(len(data))
+        changed = bytes([(data[place] + rng.integers(1, 256)) % 256])
+        path.write_bytes(data[:place] + changed + data[place + 1 :])
+        caught += bool(check_folder(folder).failures)
+        path.write_bytes(data)
+    return caught
 
 
 def _data_hash() -> str:

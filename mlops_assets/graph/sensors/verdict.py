@@ -26,19 +26,12 @@ def build_verdict_sensor(use_case: UseCase) -> dg.SensorDefinition:
     def verdict(
         context: dg.SensorEvaluationContext, installation: dg.ResourceParam[Installation]
     ) -> dg.RunRequest | dg.SkipReason:
-        from mlops_assets.decision.certificate import CertificateError
-        from mlops_assets.graph.steps.certify import due
         from resources.state import promotions
         from resources.state.labels import newest_label
         from resources.state.retrains import challenger_version
         from resources.state.verdicts import last_verdict
 
-        try:
-            certificate = due(installation, use_case)
-        except CertificateError as error:  # the run that would write the next one fails with it; labels are judged on
-            context.log.error(str(error))
-            certificate = None
-        if certificate is not None:
+        if (certificate := _certificate_due(context, installation, use_case)) is not None:
             return dg.RunRequest(run_key=f"{use_case.name}:certificate:{certificate}", tags=run_tags(use_case))
         with installation.state.read() as connection:
             champion = promotions.current(connection, use_case.name)
@@ -55,3 +48,14 @@ def build_verdict_sensor(use_case: UseCase) -> dg.SensorDefinition:
         return dg.RunRequest(run_key=f"{key}:{look_at}" if ripe else key, tags=run_tags(use_case))
 
     return verdict
+
+
+def _certificate_due(context: dg.SensorEvaluationContext, installation: Installation, use_case: UseCase) -> str | None:
+    from mlops_assets.decision.certificate import CertificateError
+    from mlops_assets.graph.steps.certify import due
+
+    try:
+        return due(installation, use_case)
+    except CertificateError as error:  # the run that would write the next one fails with it; labels are judged on
+        context.log.error(str(error))
+        return None

@@ -3,9 +3,8 @@
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
-from chain import Chain, evidence, tell
+from chain import Chain, edits_caught, evidence, tell
 
 from mlops_assets.decision.canonical import sha256_of
 from mlops_assets.decision.certificate import read_certificate, write_certificate
@@ -51,37 +50,14 @@ def test_one_certificate_verifies_by_itself(home):
     assert (found.certificates, found.judged) == (1, 1)
 
 
-def listed_files(home: Path) -> list[Path]:
-    """The list, every file in it, and the data that certificates list."""
-    folder = folder_of(home)
-    below = [folder / path for path in read_sums((folder / SUMS).read_bytes())]
-    data = {one.path for path in folder.glob("*.json") for one in read_certificate(path.read_bytes()).data}
-    return [folder / SUMS, *below, *(home / path for path in sorted(data))]
-
-
-def edits_caught(home: Path) -> int:
-    """How many of EDITS random changes of one byte of one listed file are noticed, each undone again."""
-    rng, paths = np.random.default_rng(11), listed_files(home)
-    caught = 0
-    for _ in range(EDITS):
-        path = paths[rng.integers(len(paths))]
-        data = path.read_bytes()
-        place = rng.integers(len(data))
-        changed = bytes([(data[place] + rng.integers(1, 256)) % 256])
-        path.write_bytes(data[:place] + changed + data[place + 1 :])
-        caught += bool(check_folder(folder_of(home)).failures)
-        path.write_bytes(data)
-    return caught
-
-
 def test_every_one_of_two_hundred_random_edits_of_a_byte_is_caught(home):
-    assert edits_caught(home) == EDITS
+    assert edits_caught(folder_of(home), EDITS) == EDITS
     assert failures(home) == ""
 
 
 def test_without_the_comparison_of_hashes_edits_go_unseen(home, monkeypatch):
     monkeypatch.setattr(HashedFiles, "compare", lambda *_: iter(()))
-    assert edits_caught(home) < 0.9 * EDITS
+    assert edits_caught(folder_of(home), EDITS) < 0.9 * EDITS
 
 
 def seal_again(folder: Path) -> None:
