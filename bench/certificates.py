@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "stage"))
 from chain import SEED, Chain, edits_caught, evidence
 
 EDITS = 200
-DECISIONS, LABELS = (20, 500), (500, 20_000)  # short form, long form: full label budgets of some ten years
+DECISIONS, LABELS = (20, 300), (500, 20_000)  # short form, long form: six years of weekly decisions, full budgets
 
 
 def main() -> None:
@@ -26,7 +26,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a short history")
     quick = parser.parse_args().quick
-    decisions, labels = DECISIONS[not quick], LABELS[not quick]
+    at = 0 if quick else 1
+    decisions, labels = DECISIONS[at], LABELS[at]
     with tempfile.TemporaryDirectory() as place:
         folder = _copy(_write(Path(place, "home"), decisions, labels), Path(place, "elsewhere"))
         start = time.perf_counter()

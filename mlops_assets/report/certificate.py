@@ -150,6 +150,8 @@ def _chain(certificate: Certificate, sha256: str) -> Iterator[tuple[Any, ...]]:
 
 
 def _plain(value: Any) -> Any:
+    if value is None:
+        return "none"
     if isinstance(value, dict):
         return ", ".join(f"{name}: {_plain(one)}" for name, one in value.items())
     if isinstance(value, list):

@@ -11,17 +11,18 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto
   background: Canvas; color: CanvasText }
 h1 { font-size: 1.6rem; margin-bottom: 0 } h2 { font-size: 1.15rem; margin-top: 2rem }
 .lead { opacity: .7; margin-top: .25rem }
-.wide { overflow-x: auto }
+.wide { overflow-x: auto } .wide + .wide { margin-top: 1rem }
 table { border-collapse: collapse; width: 100%; font-size: .9rem }
 th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top }
 th { background: var(--soft); font-weight: 600 }
-table.facts { table-layout: fixed } table.facts th { width: min(11rem, 32%) }
+table.facts { table-layout: fixed } table.facts th { width: 11rem }
 table.facts td { overflow-wrap: anywhere }
 td.number { text-align: right; font-variant-numeric: tabular-nums }
 figure { margin: 1rem 0 } img { max-width: 100%; background: white } figcaption { opacity: .7; font-size: .85rem }
 .cards { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1rem 0 }
 .card { border: 1px solid var(--line); border-radius: .5rem; padding: .6rem .9rem; min-width: 9rem }
 .card b { display: block; font-size: 1.3rem }
+@media (max-width: 40rem) { table.facts th { width: 32% } }
 @media (prefers-color-scheme: dark) { :root { --soft: #24272c } }
 @media print { :root { color-scheme: light; --soft: #f3f4f6 } }
 """
