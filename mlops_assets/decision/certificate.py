@@ -52,6 +52,7 @@ class Alarm(Value):
     model_status: str
     sentence: str
     at: datetime
+    harm: dict[str, Any] | None = Field(description="what keeping the champion costs, see decision.harm.Harm")
     report: str | None = Field(description="path of the whole report among the certificate's files")
 
 
@@ -70,12 +71,13 @@ class Retrain(Value):
     """One training run: why, on which data, what competed, and what the gate said.
 
     `data_hash` is the SHA-256 of the batches' hashes, sorted, a line each; `table` the path of the training rows among
-    the certificate's data.
+    the certificate's data; `expected` what it was to win back (decision.gain.ExpectedGain), None if not known.
     """
 
     number: int
     status: str
     cause: str
+    expected: dict[str, Any] | None
     gate: str | None
     started_at: datetime
     finished_at: datetime | None

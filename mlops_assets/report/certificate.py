@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from mlops_assets.decision.certificate import KINDS_OF_CHAMPIONS, Certificate, Judged, Retrain, Version
+from mlops_assets.decision.certificate import KINDS_OF_CHAMPIONS, Alarm, Certificate, Judged, Retrain, Version
 from mlops_assets.report.page import cards, facts, page, section, table
 
 STYLE = """
@@ -16,6 +16,7 @@ td.number { min-width: auto; white-space: nowrap }
 }
 """
 EVIDENCE = ("Evidence", "Evidence that let it happen, after it was blocked")
+EXPECTED = "{a_row:.4g} loss a row ({low:.4g} to {high:.4g}, by {source}), {gain:,.4g} over {horizon_rows:,} rows"
 DONE = {
     "first": "version {champion} is the first champion",
     "promote": "version {champion} is champion in place of version {before}",
@@ -108,6 +109,7 @@ def _retrain(retrain: Retrain) -> Iterator[str]:
     rows = [
         ("retrain", f"{retrain.number}, {_moment(retrain.started_at)} to {ended}"),
         ("cause", retrain.cause),
+        ("expected gain", EXPECTED.format(**retrain.expected) if retrain.expected else "not known"),
         ("gate", retrain.gate or "none"),
         ("rows", f"{retrain.rows:,}"),
         ("data hash", retrain.data_hash),
@@ -122,8 +124,11 @@ def _retrain(retrain: Retrain) -> Iterator[str]:
     )
     if retrain.alarms:
         yield table(
-            ("drift of batch", "against version", "data", "model", "in words"),
-            [(one.batch, one.champion, one.status, one.model_status, one.sentence) for one in retrain.alarms],
+            ("drift of batch", "against version", "data", "model", "harm", "in words"),
+            [
+                (one.batch, one.champion, one.status, one.model_status, _harm(one), one.sentence)
+                for one in retrain.alarms
+            ],
         )
     if retrain.candidates:
         metric = retrain.candidates[0].metric
@@ -131,6 +136,12 @@ def _retrain(retrain: Retrain) -> Iterator[str]:
             ("candidate", metric, "±", "status", "reason"),
             [(one.candidate, one.mean, one.std, one.status, one.reason) for one in retrain.candidates],
         )
+
+
+def _harm(alarm: Alarm) -> str:
+    if alarm.harm is None:
+        return "not looked at"
+    return "proven" if alarm.harm["proven"] else "not proven"
 
 
 def _files(certificate: Certificate) -> Iterator[tuple[Any, ...]]:

@@ -181,7 +181,7 @@ def _retrain(version: int) -> Retrain:
         rows_accepted=2, rows_quarantined=0,
     )  # fmt: skip
     return Retrain(
-        number=version, status="registered", cause="drift of x", gate="not worse", started_at=NOON, finished_at=NOON,
-        dagster_run="run", mlflow_run=None, data_hash=_data_hash(), rows=2, table=None, batches=(batch,), alarms=(),
-        candidates=(),
+        number=version, status="registered", cause="drift of x", expected=None, gate="not worse",
+        started_at=NOON, finished_at=NOON, dagster_run="run", mlflow_run=None, data_hash=_data_hash(), rows=2,
+        table=None, batches=(batch,), alarms=(), candidates=(),
     )  # fmt: skip

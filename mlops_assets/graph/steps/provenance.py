@@ -56,6 +56,7 @@ class Provenance:
             number=row.id,
             status=row.status,
             cause=row.cause,
+            expected=row.expected,
             gate=row.reason,
             started_at=row.started_at,
             finished_at=row.finished_at,
@@ -109,6 +110,7 @@ class Provenance:
             model_status=event.model_status,
             sentence=event.sentence,
             at=event.at,
+            harm=event.harm,
             report=self.keep(self.installation.lake.read_bytes(*place), "json") if found else None,
         )
 
@@ -129,7 +131,12 @@ class Provenance:
 def _alarms(connection: sa.Connection, row: Retrain) -> list[DriftEvent]:
     """Comparisons that alarmed since the retrain before, and that this one saw."""
     events = drift_after(connection, row.use_case, drift_seen_before(connection, row))
-    return [one for one in events if one.id <= row.drift_id and ALARM in (one.status, one.model_status)]
+    return [one for one in events if one.id <= row.drift_id and _alarmed(one)]
+
+
+def _alarmed(event: DriftEvent) -> bool:
+    harmful = event.harm is not None and event.harm["proven"]
+    return harmful or ALARM in (event.status, event.model_status)
 
 
 def _candidate(record: dict[str, Any], metric: str) -> Candidate:

@@ -11,6 +11,10 @@ from mlops_assets.decision.certificate import Alarm, Candidate, Certificate, rea
 from mlops_assets.report.certificate import certificate_html, done
 
 HASH = "ab" * 32
+EXPECTED = {
+    "a_row": 0.05, "low": 0.02, "high": 0.08, "gain": 500.0, "horizon_rows": 10_000, "cost": 0.0, "source": "labels",
+    "mean": 0.3,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -70,13 +74,26 @@ def test_refused_candidates_and_retrains_show_their_reasons(told):
     )
     alarm = Alarm(
         number=3, batch="000002-abc", champion=1, status="drift", model_status="no_labels", sentence="pH moved",
-        at=NOON, report=None,
+        at=NOON, harm={"proven": True}, report=None,
     )  # fmt: skip
     retrain = version.retrain.model_copy(
-        update={"candidates": (candidate,), "alarms": (alarm,), "status": "refused", "gate": "worse on old batches"}
+        update={
+            "candidates": (candidate,),
+            "alarms": (alarm,),
+            "status": "refused",
+            "gate": "worse on old batches",
+            "expected": EXPECTED,
+        }
     )
     text = certificate_html(told["promote"].model_copy(update={"refused": (retrain,)}), HASH)
-    for words in ("out of memory", "pH moved", "worse on old batches", "since the certificate before: refused"):
+    for words in (
+        "out of memory",
+        "pH moved",
+        "proven",
+        "0.05 loss a row (0.02 to 0.08, by labels), 500 over 10,000 rows",
+        "worse on old batches",
+        "since the certificate before: refused",
+    ):
         assert words in text
 
 
