@@ -182,7 +182,7 @@ def prepare(name: str) -> Path:
 
 @contextmanager
 def started(one: Contender, folder: Path) -> Iterator[int]:
-    """The contender's session, which answers; ended with all it started."""
+    """The contender's first process, once it answers; ended with all it started."""
     log = folder / f"{one.name}.log"
     with log.open("wb") as file:
         process = subprocess.Popen(

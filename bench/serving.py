@@ -43,12 +43,12 @@ def main() -> None:
 
 def measure(one: Contender, seconds: int, folder: Path) -> dict[str, Measured]:
     """One row a request, then 1,000 where the contender takes them."""
-    with started(one, folder) as session:
-        load(one.address, one.one, 2, CONNECTIONS, folder, session)
-        found = {"one": load(one.address, one.one, seconds, CONNECTIONS, folder, session)}
+    with started(one, folder) as root:
+        load(one.address, one.one, 2, CONNECTIONS, folder, root)
+        found = {"one": load(one.address, one.one, seconds, CONNECTIONS, folder, root)}
         if one.many is not None:
-            load(one.address, one.many, 1, 1, folder, session)
-            found["many"] = load(one.address, one.many, seconds, 1, folder, session)
+            load(one.address, one.many, 1, 1, folder, root)
+            found["many"] = load(one.address, one.many, seconds, 1, folder, root)
     for what, result in found.items():
         rows = BATCH_ROWS if what == "many" else 1
         print(

@@ -132,7 +132,7 @@ BODIES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=BODIES, path=st.sampled_from([ADDRESS, "/predict"]))
 def test_any_body_gets_the_answer_that_flask_gives(both, body, path):
     quick, slow, _ = both
