@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,7 +40,8 @@ def trace_prediction(installation: Installation, prediction_id: str) -> Trace:
     with installation.state.read() as connection:
         story = find_story(connection, prediction_id, Truths(installation.use_cases))
         if story is None:
-            raise UnknownPredictionError(_why_unknown(connection, prediction_id))
+            counted = _counted_in(installation, prediction_id)
+            raise UnknownPredictionError(_why_unknown(connection, prediction_id) + counted)
         name, version = story.known.use_case, story.known.version
         answer = _answer(connection, prediction_id)
         retrain = retrain_of_version(connection, name, version)
@@ -91,10 +93,33 @@ def _why_unknown(connection: sa.Connection, prediction_id: str) -> str:
         if made < datetime.fromisoformat(row.after["before"]):
             return (
                 f"{unknown}: it is from {made:%Y-%m-%d %H:%M} UTC, and answers of {row.use_case} from before "
-                f"{row.after['before'][:16]} were pruned on {row.at:%Y-%m-%d}; the evidence of verdicts is kept with "
-                "the certificates (mlops history)"
+                f"{row.after['before'][:16]} were pruned on {row.at:%Y-%m-%d}"
             )
     return f"{unknown}: it would be from {made:%Y-%m-%d %H:%M} UTC; was it answered by another installation?"
+
+
+def _counted_in(installation: Installation, prediction_id: str) -> str:
+    """What the evidence of certificates still tells of a prediction, which outlives its row in the log."""
+    for name in sorted(installation.use_cases):
+        store = Certificates(installation.settings.root, name, certificate_html)
+        for one in store.readable():
+            for judged in one.certificate.evidence:
+                found = _row_of(store.folder / judged.labels, prediction_id)
+                if found is not None:
+                    said = (
+                        f"version {judged.champion} said {found['champion']}, {judged.challenger} {found['challenger']}"
+                    )
+                    return f"; it counted in {name}/{one.name}: arm {found['arm']}, {said}, truth {found['truth']}"
+    return ""
+
+
+def _row_of(labels: Path, prediction_id: str) -> dict[str, Any] | None:
+    import pandas as pd
+
+    if not labels.exists():
+        return None
+    rows = pd.read_parquet(labels, filters=[("prediction_id", "==", prediction_id)]).to_dict("records")
+    return {str(name): value for name, value in rows[0].items()} if rows else None
 
 
 def _moment_of(found: uuid.UUID) -> datetime:

@@ -6,13 +6,18 @@ import pytest
 from tiny_loop import NOON, accept, answer, tell, train
 
 from mlops_assets.graph.steps.certify import certify
+from mlops_assets.graph.steps.contest import hold_contest
+from mlops_assets.graph.steps.kept import keep_evidence
 from mlops_assets.graph.steps.trace import UnknownPredictionError, trace_prediction
 from mlops_assets.report.trace import trace_lines
 from resources.state import audit
+from resources.state.evidence import record_evidence
 from resources.state.feedback import Event
 from resources.state.prediction_id import prediction_id
 from resources.state.promotions import promote
+from resources.state.prune import Pruning, prune_block
 from resources.state.retrains import change_retrain
+from resources.state.verdicts import StoredVerdict, record_verdict
 
 BEFORE, LATER = NOON - timedelta(days=1), NOON + timedelta(days=1)
 
@@ -91,6 +96,21 @@ def test_nothing_is_written_on_the_way(installation):
     before = sorted(root.rglob("*"))
     trace_prediction(installation, "request 5")
     assert sorted(root.rglob("*")) == before
+
+
+def test_a_pruned_answer_is_still_told_by_the_evidence_that_it_counted_in(installation):
+    contest = hold_contest(installation, installation.use_cases["tiny"])
+    with installation.state.write() as connection:
+        stored = StoredVerdict("tiny", 1, 2, "reject", -0.1, -0.2, -0.05, 10, LATER, "worse")
+        record_evidence(connection, keep_evidence(installation, contest.judged, contest.evidence, contest.judgement))
+        record_verdict(connection, stored)
+    certify(installation, installation.use_cases["tiny"])
+    assert prune_block(installation.state, Pruning("tiny", LATER, None))[0] == 10
+    with pytest.raises(
+        UnknownPredictionError,
+        match=r"it counted in tiny/000002-reject.json: arm B, version 1 said no, 2 yes, truth yes$",
+    ):
+        trace_prediction(installation, "request 5")
 
 
 def test_an_id_of_another_form_says_what_an_id_is(installation):
