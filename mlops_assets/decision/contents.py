@@ -26,7 +26,7 @@ def check_contents(files: HashedFiles, name: str, certificate: Certificate) -> I
             yield from _manifest(files, name, version.manifest or "", version.retrain)
     for judged in certificate.evidence:
         if {judged.labels, judged.facts} <= known:
-            yield from judged_again(files, name, judged)
+            yield from judged_again(files, name, judged, certificate.code)
     if certificate.evidence:
         yield from follows(name, certificate)
 

@@ -4,14 +4,15 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from mlops_assets.decision.certificate import KINDS_OF_CHAMPIONS, Certificate, Judged
+from mlops_assets.decision.certificate import KINDS_OF_CHAMPIONS, Certificate, Code, Judged
 from mlops_assets.decision.hashed_files import HashedFiles
 from mlops_assets.spec import Decision
 
+PACKAGE = "mlops-assets"
 ROUNDING = 1e-9  # processors order sums differently; the 16 digits of a double leave this much to agree on
 
 
-def judged_again(files: HashedFiles, name: str, judged: Judged) -> Iterator[str]:
+def judged_again(files: HashedFiles, name: str, judged: Judged, code: Code) -> Iterator[str]:
     """A sentence for each place where the judge says something else of the stored evidence."""
     paths = [files.folder / judged.labels, files.folder / judged.facts]
     if any(files.digest(path) is None for path in paths):
@@ -22,7 +23,7 @@ def judged_again(files: HashedFiles, name: str, judged: Judged) -> Iterator[str]
         yield f"{name}: the evidence cannot be judged: {type(error).__name__}: {error}"
         return
     for place, due, found in _differences(judged.judgement, again):
-        yield f"{name}: judged again, {place} is due to be {due!r}, found {found!r}"
+        yield f"{name}: judged again, {place} is due to be {due!r} (by {PACKAGE} {code.package}), found {found!r}"
 
 
 def follows(name: str, certificate: Certificate) -> Iterator[str]:

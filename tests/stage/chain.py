@@ -8,6 +8,7 @@ import numpy as np
 
 from mlops_assets.decision.canonical import canonical, sha256_of
 from mlops_assets.decision.certificate import (
+    SCHEMA,
     Batch,
     Certificate,
     Code,
@@ -94,6 +95,7 @@ class Chain:
             spec = self.store.keep(canonical({"name": "tiny"}), "json")
             kept = [manifest, spec, *(self._keep(judged) if judged else ())]
             values: dict[str, Any] = {
+                "schema_version": SCHEMA,
                 "use_case": "tiny",
                 "number": number,
                 "previous": newest.sha256 if newest else None,

@@ -32,7 +32,9 @@ def build_verdict_sensor(use_case: UseCase) -> dg.SensorDefinition:
         from resources.state.verdicts import last_verdict
 
         if (certificate := _certificate_due(context, installation, use_case)) is not None:
-            return dg.RunRequest(run_key=f"{use_case.name}:certificate:{certificate}", tags=run_tags(use_case))
+            # Dagster asks once for a key: the hour in it lets a run that failed be asked for again.
+            key = f"{use_case.name}:certificate:{certificate}:{installation.clock():%Y-%m-%dT%H}"
+            return dg.RunRequest(run_key=key, tags=run_tags(use_case))
         with installation.state.read() as connection:
             champion = promotions.current(connection, use_case.name)
             challenger = challenger_version(connection, use_case.name)

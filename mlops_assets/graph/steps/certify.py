@@ -7,7 +7,7 @@ in their order, so that a process that dies anywhere leaves only work that the n
 from dataclasses import asdict
 
 from mlops_assets.decision.canonical import canonical
-from mlops_assets.decision.certificate import Certificate, CertificateError, Code, Judged, Listed, Through
+from mlops_assets.decision.certificate import SCHEMA, Certificate, CertificateError, Code, Judged, Listed, Through
 from mlops_assets.graph.steps.provenance import Provenance
 from mlops_assets.report.certificate import certificate_html
 from mlops_assets.spec import UseCase
@@ -83,6 +83,7 @@ def _certificate(source: Provenance, newest: Kept | None, settled: Settled) -> C
     refused = tuple(source.retrain(one) for one in _refused(source, newest, settled))
     decided, verdict = settled.promotion, settled.verdict
     return Certificate(
+        schema_version=SCHEMA,
         use_case=use_case.name,
         number=newest.certificate.number + 1 if newest else 1,
         previous=newest.sha256 if newest else None,

@@ -4,7 +4,13 @@ import pytest
 from chain import tell
 
 from mlops_assets.decision.canonical import canonical
-from mlops_assets.decision.certificate import CertificateError, file_name, read_certificate, write_certificate
+from mlops_assets.decision.certificate import (
+    Certificate,
+    CertificateError,
+    file_name,
+    read_certificate,
+    write_certificate,
+)
 from mlops_assets.decision.sums import read_sums, write_sums
 
 
@@ -78,3 +84,11 @@ def test_other_lines_are_no_list(data):
 def test_a_list_that_is_no_text_is_refused():
     with pytest.raises(CertificateError, match="no UTF-8 text"):
         read_sums(b"\xff")
+
+
+def test_a_certificate_from_before_a_field_was_added_is_still_whole(data, monkeypatch):
+    class Later(Certificate):
+        added: str | None = None
+
+    monkeypatch.setattr("mlops_assets.decision.certificate.Certificate", Later)
+    assert read_certificate(data).added is None

@@ -99,8 +99,9 @@ def test_a_judgement_changed_with_all_hashes_is_judged_again(tmp_path):
     lied = judged.judgement | {"takes_over": True, "verdict": judged.judgement["verdict"] | {"outcome": "promote"}}
     rewrite(chain.folder, name, evidence=(judged.model_copy(update={"judgement": lied}),))
     found = failures(tmp_path / "home")
-    assert f"{name}: judged again, judgement.verdict.outcome is due to be 'promote', found 'reject'" in found
-    assert f"{name}: judged again, judgement.takes_over is due to be True, found False" in found
+    by = "(by mlops-assets 0.2.0)"
+    assert f"{name}: judged again, judgement.verdict.outcome is due to be 'promote' {by}, found 'reject'" in found
+    assert f"{name}: judged again, judgement.takes_over is due to be True {by}, found False" in found
 
 
 def test_evidence_of_other_versions_is_not_taken(tmp_path):
