@@ -76,6 +76,9 @@ class Decision(Value):
         0.9, gt=0, lt=1, description="a label counts once its answer is as old as this quantile of the labels' lag"
     )
 
+    watch_labels: int = Field(
+        1_000, ge=0, description="labels for which a replaced champion goes on scoring, and comes back if it is better"
+    )
     cost: Literal["scoring_time", "bundle_size"] = Field(
         "scoring_time", description="of two equivalent models the one that costs less of this answers"
     )

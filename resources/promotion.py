@@ -78,6 +78,7 @@ def change_champion(
     AliasLagsError
         If the change is made and the registry did not take it; nothing needs to be done again.
     """
+    watched = kind == "promote" and use_case.routing.paired
     with parts.state.write() as connection:
         row = promotions.promote(
             connection,
@@ -89,6 +90,7 @@ def change_champion(
             at=parts.clock(),
             by=by,
             verdict_id=verdict_id,
+            watch_labels=use_case.decision.watch_labels if watched else 0,
         )
     reach("promoted_before_alias")
     try:

@@ -8,9 +8,9 @@ import json
 import time
 from typing import Any
 
-from bench.evidence import corners, null_streams, power
+from bench.evidence import corners, null_streams, power, verdicts
 
-PARTS = {"null_streams": null_streams, "power": power, "corners": corners}
+PARTS = {"null_streams": null_streams, "power": power, "corners": corners, "verdicts": verdicts}
 
 
 def main() -> None:

@@ -88,7 +88,7 @@ def _consequence(verdict: Verdict, evidence: Evidence, decision: Decision) -> tu
         return False, replace(verdict, sentence=f"{verdict.sentence}, the champion stays")
     key, unit, scale = COSTS[decision.cost]
     old, new = checks["champion"][key], checks["challenger"][key]
-    cheaper = new <= (1 - decision.cheaper_by) * old
+    cheaper = new < old and new <= (1 - decision.cheaper_by) * old
     costs = f"{scale * new:.3g} {unit} against {scale * old:.3g}"
     what = "the challenger takes over, for it costs less" if cheaper else "the champion stays, for it costs no more"
     if not cheaper and new < old:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from mlops_assets.decision.lag import lag_curve
 
 AT_ONCE_S = 1.0  # labels that come within a second are never early: nothing can be told apart in that time
-SEEN = 2.5  # the oldest answer must be so many windows old, or lags beyond the window would go unseen
+SEEN = 3.0  # the oldest answer must be so many windows old, or lags beyond the window would go unseen
 SETTLED_Z = 1.645  # normal quantile of the one-sided 5 % test that labels have ceased to come
 LOOKS = 16  # without new labels, ripening ones are looked at so often while a window passes
 

@@ -23,6 +23,7 @@ class Routing:
     paused_at : since when A answers everything; None = not paused
     challenger : version that the ramp is for; None before the first challenger
     from_file : what the use case's file said when it was last read; None in a row of version 0.1
+    watched : True while `challenger` is the champion before, which scores and answers nobody
     """
 
     use_case: str
@@ -39,6 +40,7 @@ class Routing:
     paused_at: datetime | None = None
     challenger: int | None = None
     from_file: dict[str, Any] | None = None
+    watched: bool = False
 
     @property
     def paused(self) -> bool:
@@ -48,7 +50,7 @@ class Routing:
 
 def split_due(routing: Routing, at: datetime) -> float:
     """Share of units that B should answer at a moment."""
-    if routing.paused or routing.kind == "shadow":
+    if routing.paused or routing.watched or routing.kind == "shadow":
         return 0.0
     if routing.kind == "ab":
         return routing.ab_split_b
@@ -83,6 +85,8 @@ def sentence(routing: Routing, at: datetime) -> str:
     """What the experiment does now, for people."""
     if routing.paused:
         return "Paused: A answers every request, and a ramp's clock stands."
+    if routing.watched:
+        return f"Watch: A answers every request; B, version {routing.challenger}, was champion before and scores each."
     if routing.kind == "shadow":
         return "Shadow: A answers every request, B scores each of them."
     if routing.kind == "ab":

@@ -28,6 +28,7 @@ promotions = sa.Table(
     sa.Column("verdict_id", sa.BigInteger),
     sa.Column("at", UtcTime, nullable=False),
     sa.Column("by", sa.String(128), nullable=False),
+    sa.Column("watch_labels", sa.Integer, nullable=False),
     sa.UniqueConstraint("use_case", "number"),  # two writers that both read n cannot both write n + 1
     sqlite_autoincrement=True,
 )
@@ -35,7 +36,10 @@ promotions = sa.Table(
 
 @dataclass(frozen=True)
 class Promotion:
-    """One change of champion; `number` counts from 1 per use case, `from_version` is None for the first."""
+    """One change of champion; `number` counts from 1 per use case, `from_version` is None for the first.
+
+    `watch_labels`: for so many labels the champion before goes on scoring in the shadow.
+    """
 
     use_case: str
     number: int
@@ -46,6 +50,7 @@ class Promotion:
     at: datetime
     by: str
     verdict_id: int | None = None
+    watch_labels: int = 0
 
 
 def current(connection: sa.Connection, use_case: str) -> int | None:
@@ -83,6 +88,7 @@ def promote(
     at: datetime,
     by: str,
     verdict_id: int | None = None,
+    watch_labels: int = 0,
 ) -> Promotion:
     """Make `to_version` champion in place of `expected` (None: there is no champion yet).
 
@@ -96,7 +102,7 @@ def promote(
     if found != expected:
         raise _conflict(use_case, expected, found)
     number = last[0].number + 1 if last else 1
-    row = Promotion(use_case, number, expected, to_version, kind, reason, at, by, verdict_id)
+    row = Promotion(use_case, number, expected, to_version, kind, reason, at, by, verdict_id, watch_labels)
     try:
         connection.execute(promotions.insert().values(**vars(row)))
     except sa.exc.IntegrityError as error:

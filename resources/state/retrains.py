@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from resources.state.database import UtcTime, metadata
 from resources.state.promotions import promotions
 from resources.state.verdicts import verdicts
+from resources.state.watch import watched_version
 
 DONE = ("registered", "refused")
 
@@ -101,7 +102,10 @@ def drift_seen_before(connection: sa.Connection, retrain: Retrain) -> int:
 
 
 def challenger_version(connection: sa.Connection, use_case: str) -> int | None:
-    """The version under test: the newest registered one, unless it was ever champion or a verdict ended its test."""
+    """The version under test: the newest registered one, unless it was ever champion or a verdict ended its test.
+
+    Where there is no such version it is the champion before, while that is watched.
+    """
     newest = (
         sa.select(sa.func.max(retrains.c.version))
         .where(retrains.c.use_case == use_case, retrains.c.status == "registered")
@@ -117,4 +121,4 @@ def challenger_version(connection: sa.Connection, use_case: str) -> int | None:
         verdicts.c.takes_over.is_(False),
     )
     found: int | None = connection.execute(sa.select(newest).where(~was_champion.exists(), ~ended.exists())).scalar()
-    return found
+    return watched_version(connection, use_case) if found is None else found

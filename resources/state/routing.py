@@ -19,9 +19,10 @@ from resources.state.conflict import ConflictError
 from resources.state.database import UtcTime, metadata
 from resources.state.experiment import Kind, resumed, split_due
 from resources.state.experiment import Routing as Routing
+from resources.state.watch import watch_budget
 
 SALT_BYTES = 16
-BY_FILE, BY_RAMP = "spec", "ramp"
+BY_FILE, BY_RAMP, BY_WATCH = "spec", "ramp", "watch"
 SHOWN = ("kind", "split_b", "ab_split_b", "ramp", "paused", "challenger", "version", "phase")
 
 routing = sa.Table(
@@ -40,6 +41,7 @@ routing = sa.Table(
     sa.Column("ramp_started_at", UtcTime),
     sa.Column("paused_at", UtcTime),
     sa.Column("challenger", sa.Integer),
+    sa.Column("watched", sa.Boolean, nullable=False),
     sa.Column("from_file", sa.JSON(none_as_null=True)),
 )
 
@@ -98,13 +100,23 @@ def change_routing(
 
 
 def meet_challenger(connection: sa.Connection, use_case: str, challenger: int, *, at: datetime) -> Routing:
-    """The routing after a version came under test: a ramp that was for another one begins again."""
+    """The routing after a version came under test: a ramp that was for another one begins again.
+
+    A champion that was replaced and is watched answers nobody.
+    """
     found = read_routings(connection, [use_case], lock=True)[use_case]
-    if found.challenger == challenger:
+    watched = watch_budget(connection, use_case, challenger) is not None
+    if (found.challenger, found.watched) == (challenger, watched):
         return found
+    met = replace(found, challenger=challenger, watched=watched)
+    if watched or found.watched:
+        began = None if watched else at
+        return _write(
+            connection, found, replace(met, ramp_started_at=began), at=at, by=BY_WATCH if watched else BY_RAMP
+        )
     if found.kind != "canary":
-        return _keep(connection, found, challenger=challenger)
-    return _write(connection, found, replace(found, challenger=challenger, ramp_started_at=at), at=at, by=BY_RAMP)
+        return _keep(connection, met)
+    return _write(connection, found, replace(met, ramp_started_at=at), at=at, by=BY_RAMP)
 
 
 def advance_ramp(connection: sa.Connection, use_case: str, *, at: datetime) -> Routing:

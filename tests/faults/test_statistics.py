@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
+from bench.evidence.late_labels import late_promotions
 from bench.evidence.null_streams import streams as year_of_streams
+from bench.evidence.verdicts import labels_needed, null_streams, sequence, wrong_share, z_test
 from mlops_assets.decision.confidence import labels_until_above
+from mlops_assets.decision.rates import rate_mismatch
 from mlops_assets.decision.ratio import ALARM, ratio_mismatch
 from mlops_assets.decision.verdict import decide
 from mlops_assets.drift.reference import build_reference
@@ -102,6 +105,34 @@ def test_a_z_test_at_each_look_promotes_far_more(streams):
     assert promoted.mean() > limit_of(0.05, STREAMS)
 
 
+@pytest.fixture(scope="module")
+def undecided():
+    """Streams of 5,000 differences without a true one: name -> (streams, bound), 200 of each."""
+    return null_streams(200, seed=21)
+
+
+NULLS = ("wrong answers, 10 % disagreement", "absolute errors, Student's t with 2", "errors with log-normal tails")
+
+
+@pytest.mark.parametrize("name", NULLS)
+def test_five_thousand_looks_give_no_more_wrong_verdicts_than_promised(undecided, name):
+    streams, scale = undecided[name]
+    assert wrong_share(streams, scale, sequence) <= limit_of(0.05, len(streams))
+    assert wrong_share(streams, scale, z_test) > limit_of(0.05, len(streams))
+
+
+def test_three_points_at_a_tenth_of_disagreement_need_nine_hundred_labels():
+    assert np.median(labels_needed(200, seed=22)) <= 900
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("paired", [False, True])
+def test_labels_that_come_later_where_one_model_was_wrong_promote_nobody(paired):
+    late = late_promotions(30, paired=paired)
+    assert late.ours <= limit_of(0.05, 30)
+    assert late.naive > 0.2
+
+
 def test_lost_rows_of_one_arm_are_noticed():
     found, alarms = 0, 0
     for seed in range(200):
@@ -118,3 +149,15 @@ def _counts(of_b):
     at = np.geomspace(100, len(of_b), 200).astype(int)
     counts_b = of_b.cumsum()[at - 1]
     return at - counts_b, counts_b
+
+
+def test_lost_labels_of_one_arm_are_noticed_however_often_one_looks():
+    found, alarms = 0, 0
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        answers = np.full(100, 500)
+        a, b, lossy = (rng.binomial(500, share, 100) for share in (0.5, 0.5, 0.48))
+        found += rate_mismatch(a, answers, lossy, answers) < ALARM
+        alarms += rate_mismatch(a, answers, b, answers) < ALARM
+    assert found >= 0.85 * 200
+    assert alarms <= 2

@@ -150,24 +150,27 @@ def _go_on(root: Path, name: str, frame: pd.DataFrame) -> None:
         raise AssertionError(f"a batch and a training were due, {ran} ran")
 
 
-def answer(installation: Installation, n: int, *, right: str = "B", b_every: int = 5) -> None:
-    """Log `n` labelled requests that versions 1 and 2 scored; only the version of arm `right` said the truth.
+def answer(
+    installation: Installation, n: int, *, right: str = "B", b_every: int = 5, pair: tuple[int, int] = (1, 2)
+) -> None:
+    """Log `n` labelled requests that a pair of versions scored; only the version of arm `right` said the truth.
 
     One in `b_every` is answered by arm B; 5 is the use case's split.
     """
+    name = "request" if pair == (1, 2) else f"request to {pair[0]}"
     with installation.state.write() as connection:
-        known = sum(count_labels(connection, "tiny", 1, 2).values())
+        known = sum(count_labels(connection, "tiny", *pair).values())
         rows = []
         for number in range(known, known + n):
             arm = "B" if number % b_every == 0 else "A"
             said = {"A": "yes" if right == "A" else "no", "B": "yes" if right == "B" else "no"}
             row = Prediction(
-                prediction_id=f"request {number}",
+                prediction_id=f"{name} {number}",
                 use_case="tiny",
                 unit_id=f"u{number}",
                 arm=arm,
-                champion_version=1,
-                challenger_version=2,
+                champion_version=pair[0],
+                challenger_version=pair[1],
                 champion_value=said["A"],
                 challenger_value=said["B"],
                 answered=said[arm],

@@ -27,20 +27,24 @@ def act(installation: Installation, use_case: UseCase) -> str:
     kept = keep_evidence(installation, contest.judged, contest.evidence, contest.judgement)
     with installation.state.write() as connection:
         record_evidence(connection, kept)  # adds nothing where the one that decided was not blocked
-    return _promote(installation, use_case, verdict)
+    return _promote(installation, use_case, verdict, back=contest.watch)
 
 
-def _promote(installation: Installation, use_case: UseCase, verdict: StoredVerdict) -> str:
+def _promote(installation: Installation, use_case: UseCase, verdict: StoredVerdict, *, back: bool) -> str:
+    """Make the challenger champion; `back`: again, after the version that replaced it did worse."""
+    worse = (
+        f"version {verdict.champion_version} does worse than version {verdict.challenger_version}, which it replaced"
+    )
     open_version(installation, use_case, verdict.challenger_version)
     row = change_champion(
         installation,
         use_case,
         verdict.challenger_version,
         expected=verdict.champion_version,
-        kind="promote",
-        reason=verdict.sentence,
+        kind="rollback" if back else "promote",
+        reason=f"{worse}: {verdict.sentence}" if back else verdict.sentence,
         by="verdict",
         verdict_id=verdict.id,
     )
     installation.registry.set_tags(use_case.name, row.to_version, {"stage": "Production"})
-    return f"version {row.to_version} is champion now, in place of version {row.from_version}"
+    return f"version {row.to_version} is champion {'again' if back else 'now'}, in place of version {row.from_version}"

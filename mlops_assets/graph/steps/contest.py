@@ -17,19 +17,24 @@ from resources.installation import Installation
 from resources.state import promotions
 from resources.state.evidence import record_evidence
 from resources.state.retrains import challenger_version
-from resources.state.rules import as_judged, rule_of
+from resources.state.rules import as_judged, as_watched, rule_of
 from resources.state.verdicts import StoredVerdict, last_verdict, latest, record_verdict
+from resources.state.watch import watch_budget
 
 
 @dataclass(frozen=True, eq=False)
 class Contest:
-    """Two versions under test, the use case with the rule in force, the evidence and the judgement on it."""
+    """Two versions under test, the use case with the rule in force, the evidence and the judgement on it.
+
+    `watch`: the challenger is the champion before, which comes back if it is better.
+    """
 
     champion: int
     challenger: int
     judged: UseCase
     evidence: Evidence
     judgement: Judgement
+    watch: bool = False
 
 
 def hold_contest(installation: Installation, use_case: UseCase, measure: Measure = measure_costs) -> Contest | None:
@@ -42,14 +47,16 @@ def hold_contest(installation: Installation, use_case: UseCase, measure: Measure
         challenger = challenger_version(connection, use_case.name)
         if champion is None or challenger is None:
             return None
-        judged = as_judged(use_case, last_verdict(connection, use_case.name, champion, challenger))
+        budget = watch_budget(connection, use_case.name, challenger)
+        began = use_case if budget is None else as_watched(use_case, budget)
+        judged = as_judged(began, last_verdict(connection, use_case.name, champion, challenger))
     evidence = gather(installation, judged, champion, challenger)
     rule = (judged.decision, judged.routing.paired)
     judgement = judge(evidence, *rule)
     if judgement.verdict.outcome in ("promote", "equivalent"):
         evidence = with_checks(installation, judged, evidence, measure)
         judgement = judge(evidence, *rule)
-    return Contest(champion, challenger, judged, evidence, judgement)
+    return Contest(champion, challenger, judged, evidence, judgement, budget is not None)
 
 
 def keep_verdict(installation: Installation, contest: Contest) -> StoredVerdict:

@@ -1,10 +1,15 @@
-import math
-
 import numpy as np
 import pytest
 
 from mlops_assets.decision import confidence
-from mlops_assets.decision.confidence import interval_path, labels_until_above, labels_until_below, mean_interval
+from mlops_assets.decision.confidence import (
+    STAKES,
+    WEIGHTS,
+    interval_path,
+    labels_until_above,
+    labels_until_below,
+    mean_interval,
+)
 
 
 def stream(n, mean=0.0, seed=0):
@@ -16,17 +21,19 @@ def stream(n, mean=0.0, seed=0):
 def test_the_capital_after_one_label_by_hand(monkeypatch):
     # one part that stakes 1/2 against mean 1/4; a label 1 pays 1 + 1/2 (4 - 1) = 2.5, a label 0 pays 1/2
     monkeypatch.setattr(confidence, "STAKES", np.array([0.5]))
+    monkeypatch.setattr(confidence, "WEIGHTS", np.array([1.0]))
     capital = np.exp(confidence._log_capital(confidence._Game(np.array([1.0, 0.0]), 0.0), 0.25))
     assert capital == pytest.approx([2.5, 1.25])
 
 
 def test_ones_alone_exclude_zero_after_the_labels_that_the_stakes_need():
-    # the largest of 8 parts doubles nearly: (1 + 0.99)^n / 8 >= 40 at n = log(320) / log(1.99) = 8.4 alone; the
-    # second part adds 1.495^n / 8, too little to make it 8
-    n = math.ceil(math.log(320) / math.log(1.99))
-    assert labels_until_above(np.ones(20), 0.0, -1, 1, 0.05) == n == 9
-    assert labels_until_below(-np.ones(20), 0.0, -1, 1, 0.05) == 9
-    assert labels_until_above(np.ones(8), 0.0, -1, 1, 0.05) is None
+    # eight parts of 1, 3, 10, 6, 2, 1, 1, 1 of 25 grow by 1.99, 1.495, 1.2475, ... with each label; at the ninth their
+    # sum is 0.04 * 1.99^9 + 0.12 * 1.495^9 + 0.4 * 1.2475^9 + ... = 27.9 < 40, at the tenth 50.4
+    sums = [sum(w * (1 + s) ** n for w, s in zip(WEIGHTS, STAKES, strict=True)) for n in range(20)]
+    n = next(n for n, capital in enumerate(sums) if capital >= 40)
+    assert labels_until_above(np.ones(20), 0.0, -1, 1, 0.05) == n
+    assert labels_until_below(-np.ones(20), 0.0, -1, 1, 0.05) == n
+    assert labels_until_above(np.ones(n - 1), 0.0, -1, 1, 0.05) is None
 
 
 def test_without_a_value_the_interval_is_the_whole_range():
@@ -109,3 +116,27 @@ def test_bounds_of_each_value_weigh_it_by_its_own_range():
 def test_the_mean_is_sought_only_where_it_can_lie():
     wide = mean_interval(np.zeros(3), np.full(3, -50.0), np.full(3, 50.0), 0.05, within=(-1, 1))
     assert (wide.low, wide.high) == (-1, 1)
+
+
+# Capital and interval of the diversified betting martingale of confseq, the package of the paper's authors: formulas
+# of its betting_mart and diversified_betting_mart (commit 04e4464, theta = 1, trunc_scale = 1) typed out and run with
+# bets lambda = stake / m, our stakes and weights; the interval from a grid of 1/1000 at the threshold 2 / 0.05.
+COINS = np.array([1, 0, 1, 1, 0, 1, 1, 1, 0.5, 1, 0.25, 1, 1, 1, 0, 1, 1, 1, 1, 1])
+CAPITAL = {
+    0.3: [1.54790313, 1.82650486, 16.7525846, 2082.69829],
+    0.5: [1.23481563, 1.009892, 2.23174469, 10.14083896],
+    0.7: [1.10063527, 0.77074636, 0.98711825, 1.29526434],
+}
+ENDS = {5: (0.079, 0.978), 10: (0.253, 0.97), 20: (0.428, 0.94)}
+
+
+@pytest.mark.parametrize("mean", CAPITAL)
+def test_the_capital_is_that_of_the_reference_implementation(mean):
+    capital = np.exp(confidence._log_capital(confidence._Game(COINS, 0.0), mean))
+    assert capital[[0, 4, 9, 19]] == pytest.approx(CAPITAL[mean], rel=1e-7)
+
+
+@pytest.mark.parametrize("n", ENDS)
+def test_the_interval_is_that_of_the_reference_implementation(n):
+    interval = mean_interval(COINS[:n], 0.0, 1.0, 0.05)
+    assert (interval.low, interval.high) == pytest.approx(ENDS[n], abs=0.001)

@@ -207,4 +207,4 @@ def test_labels_of_young_answers_wait():
     )
     judgement = judge(waiting, ZERO_ONE, True)
     assert (judgement.verdict.outcome, judgement.figures["labels_too_young"]) == ("continue", 100)
-    assert judgement.look_in_s == pytest.approx(1800)  # 2.5 windows of an hour are due, two have passed
+    assert judgement.look_in_s == pytest.approx(3600)  # three windows of an hour are due, two have passed

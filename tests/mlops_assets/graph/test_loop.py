@@ -151,8 +151,29 @@ def test_a_better_challenger_is_promoted_and_its_alias_follows(tested):
     verdict = read(tested, verdicts.latest)
     assert (row.from_version, row.to_version, row.kind, row.verdict_id) == (1, 2, "promote", verdict.id)
     assert (verdict.outcome, verdict.labels) == ("promote", 20)  # labels_min: more were not needed
-    assert aliases(tested) == {"champion": 2, "challenger": None}
+    assert aliases(tested) == {"champion": 2, "challenger": 1}  # watched
     assert run(tested) == []
+
+
+def test_a_promotion_that_was_a_mistake_is_rolled_back_by_the_same_verdict_in_reverse(tested):
+    answer(tested, 100, right="B")
+    run(tested)
+    answer(tested, 100, right="B", pair=(2, 1))
+    assert run(tested) == [("tiny_decide", True)]
+    row, *_ = read(tested, promotions.history)
+    assert (row.from_version, row.to_version, row.kind, row.by) == (2, 1, "rollback", "verdict")
+    assert row.reason.startswith("version 2 does worse than version 1, which it replaced: promote: after 20 labels")
+    assert aliases(tested) == {"champion": 1, "challenger": None}
+    assert run(tested) == []
+
+
+def test_a_watch_ends_when_the_new_champion_holds(tested):
+    answer(tested, 100, right="B")
+    run(tested)
+    answer(tested, 100, right="A", pair=(2, 1))
+    assert run(tested) == [("tiny_decide", True)]
+    assert read(tested, promotions.current) == 2
+    assert aliases(tested) == {"champion": 2, "challenger": None}
 
 
 def test_a_worse_challenger_is_rejected_and_loses_its_alias(tested):

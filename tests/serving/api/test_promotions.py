@@ -39,7 +39,7 @@ def test_a_promoted_version_serves_before_the_answer_goes_out(client, router, re
     assert told == [2, "promote", 1, 2, "local", True]
     assert champion(router) == (2, 2)
     assert registry.aliases[NAME, "champion"] == 2
-    assert router.models.of(NAME).challenger is None
+    assert router.models.of(NAME).challenger.version == 1  # watched
     assert router.models.of(NAME).problems == {}
 
 
@@ -110,7 +110,8 @@ def test_the_same_version_is_no_promotion(client, first):
 def test_every_change_leaves_an_audit_row(client, router, first):
     promote(client)
     with router.state.read() as connection:
-        change = audit.last_changes(connection, NAME)[0]
+        watch, change = audit.last_changes(connection, NAME)[:2]
+    assert (watch.who, watch.after["split_b"]) == ("watch", 0.0)  # the version before scores on, and answers nobody
     assert (change.who, change.action, change.before) == ("local", "promote", 1)
     assert change.after == {"version": 2, "reason": "better"}
 
