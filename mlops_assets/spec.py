@@ -88,6 +88,9 @@ class Training(Value):
     preprocessing: tuple[Literal["plain", "scaled", "power"], ...] = Field(
         ("plain", "scaled", "power"), description="variants tried with families that feel them"
     )
+    prefer: Literal["best", "cheaper_if_equivalent"] = Field(
+        "best", description="what wins: the best score, or the cheapest request within one standard error of it"
+    )
     tune_best: int = Field(2, ge=0, description="how many of the best families are tuned in what is left of the budget")
     folds: int = Field(5, ge=2, description="of the cross-validation")
     order: Literal["random", "time"] = Field("random", description="time: folds and hold-out never look ahead")

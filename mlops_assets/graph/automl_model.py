@@ -70,5 +70,6 @@ def _board(board: "Leaderboard") -> list[dict[str, Any]]:
         means = {name.removesuffix("_mean"): value for name, value in record.items() if name.endswith("_mean")}
         ordered = {board.metric: means.pop(board.metric), **spread, **means}
         note = record["reason"] or record["status"]
-        shown.append({"candidate": record["candidate"], **ordered, "seconds": record["seconds"], "note": note})
+        costs = {"ms a request": record["request_ms"], "seconds": record["seconds"]}
+        shown.append({"candidate": record["candidate"], **ordered, **costs, "note": note})
     return shown

@@ -17,12 +17,12 @@ BLUE, ORANGE, GREY = "#2b6cb0", "#dd6b20", "#a0aec0"
 
 
 @in_own_style
-def leaderboard_png(board: Leaderboard) -> bytes:
-    """Mean of the metric over the folds with its standard deviation, best on top."""
+def leaderboard_png(board: Leaderboard, winner: str) -> bytes:
+    """Mean of the metric over the folds with its standard deviation, best on top; the winner in colour."""
     rows = board.ok[:SHOWN][::-1]
     figure, axes = new_figure(7.5, 0.9 + 0.32 * len(rows))
     means, stds = [row.mean(board.metric) for row in rows], [row.std(board.metric) for row in rows]
-    colours = [BLUE if row is board.best else GREY for row in rows]
+    colours = [BLUE if row.candidate == winner else GREY for row in rows]
     axes.barh([_short(row.candidate) for row in rows], means, xerr=stds, color=colours, ecolor="#4a5568", height=0.7)
     direction = "larger is better" if METRICS[board.metric][1] else "smaller is better"
     axes.set_xlabel(f"{board.metric} over the folds ({direction})")
@@ -70,9 +70,12 @@ def leaderboard_markdown(board: Leaderboard) -> str:
     metrics = [name for name, (task, _) in METRICS.items() if task == METRICS[board.metric][0]]
     ordered = [board.metric, *(name for name in metrics if name != board.metric)]
     lines = [
-        f"| candidate | {' | '.join(ordered)} | seconds | |",
-        f"|---|{'---:|' * len(ordered)}---:|---|",
-        *(f"| {row.candidate} | {_cells(row, ordered)} | {row.seconds:.1f} | {_remark(row)} |" for row in board.rows),
+        f"| candidate | {' | '.join(ordered)} | ms a request | seconds | |",
+        f"|---|{'---:|' * len(ordered)}---:|---:|---|",
+        *(
+            f"| {row.candidate} | {_cells(row, ordered)} | {_milliseconds(row)} | {row.seconds:.1f} | {_remark(row)} |"
+            for row in board.rows
+        ),
     ]
     return "\n".join(lines) + "\n"
 
@@ -81,6 +84,10 @@ def _cells(row: Row, metrics: list[str]) -> str:
     return " | ".join(
         f"{row.mean(name):.4f} ± {row.std(name):.4f}" if np.isfinite(row.mean(name)) else "" for name in metrics
     )
+
+
+def _milliseconds(row: Row) -> str:
+    return f"{row.request_ms:.2f}" if np.isfinite(row.request_ms) else ""
 
 
 def _remark(row: Row) -> str:

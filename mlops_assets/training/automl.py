@@ -18,6 +18,7 @@ from mlops_assets.training.candidates import BASELINE, build_candidates, describ
 from mlops_assets.training.engines import ENGINES
 from mlops_assets.training.engines.protocol import Comparison, Engine, Progress
 from mlops_assets.training.folds import make_folds
+from mlops_assets.training.preference import preferred
 from mlops_assets.training.tune import tuning_rounds
 
 COMPARE_SHARE = 0.7  # of the budget; the rest tunes and blends
@@ -86,6 +87,8 @@ def train(
     with threadpool_limits(limits=1):
         candidates, board = _search(comparison, use_case, budget, progress)
         winner = _winner(candidates, board, use_case)
+        if winner.name != board.best.candidate:
+            progress(f"{winner.name} is as good as {board.best.candidate} within one standard error, and cheaper")
         progress(f"fitting {winner.name} on all {len(y)} rows")
         pipeline = clone(winner.pipeline).fit(X, y)
     return Trained(pipeline, winner.name, winner.family, winner.params, board, budget.spent)
@@ -122,7 +125,8 @@ def _winner(candidates: list[Candidate], board: Leaderboard, use_case: UseCase) 
             f"use case {use_case.name!r}: no candidate got a score within {use_case.training.budget_s:.0f} s; "
             f"raise training.budget_s or mend what failed: {fates}"
         )
-    return next(candidate for candidate in candidates if candidate.name == board.best.candidate)
+    row = preferred(board, use_case.training.prefer)
+    return next(candidate for candidate in candidates if candidate.name == row.candidate)
 
 
 def _check_labels(y: NDArray[Any], use_case: UseCase) -> None:

@@ -20,6 +20,8 @@ class Row:
         Metric -> its value on each fold, in the metric's own direction; NaN where a fold cannot say. Empty unless `ok`.
     seconds : float
         Spent on fitting and scoring.
+    request_ms : float
+        Of one row, on the last fold; NaN unless `ok`.
     reason : str
         Why it failed or was skipped; empty when `ok`.
     """
@@ -32,6 +34,7 @@ class Row:
     seconds: float = 0.0
     reason: str = ""
     params: dict[str, Any] = field(default_factory=dict)
+    request_ms: float = float("nan")
 
     def mean(self, metric: str) -> float:
         """Mean over the folds; NaN when there is none."""
@@ -94,7 +97,8 @@ def _record(row: Row, metric: str) -> dict[str, Any]:
     for name in [name for name, (of, _) in METRICS.items() if of == task]:
         record[f"{name}_mean"] = _or_none(row.mean(name))
         record[f"{name}_std"] = _or_none(row.std(name))
-    return record | {"seconds": round(row.seconds, 3), "reason": row.reason}
+    costs = {"request_ms": _or_none(round(row.request_ms, 3)), "seconds": round(row.seconds, 3)}
+    return record | costs | {"reason": row.reason}
 
 
 def _or_none(value: float) -> float | None:

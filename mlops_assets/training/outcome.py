@@ -1,6 +1,7 @@
 """How a candidate's comparison ends, as a row of the board."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,13 +12,15 @@ from mlops_assets.training.candidate import Candidate
 REASON_MAX = 500  # characters of an error that the board shows
 
 
-def finished(candidate: Candidate, folds: Sequence[dict[str, float]], metric: str, seconds: float) -> Row:
+def finished(
+    candidate: Candidate, folds: Sequence[dict[str, float]], metric: str, seconds: float, request_ms: float
+) -> Row:
     """'ok' with the scores of each fold, or 'failed' where the metric is not a number on one of them."""
     scores = {name: tuple(fold[name] for fold in folds) for name in folds[0]}
     broken = [number for number, value in enumerate(scores[metric], start=1) if not np.isfinite(value)]
     if broken:
         return _row(candidate, "failed", seconds, f"{metric} is not a number on fold {broken[0]}")
-    return _row(candidate, "ok", seconds, "", scores)
+    return replace(_row(candidate, "ok", seconds, ""), scores=scores, request_ms=request_ms)
 
 
 def failed(candidate: Candidate, error: BaseException, seconds: float) -> Row:
@@ -57,7 +60,8 @@ def overrun(seconds: float, done: int, folds: int, budget: Budget) -> str:
 
 def told(row: Row, metric: str, progress: Callable[[str], None]) -> Row:
     """The row itself, after one sentence about it."""
-    outcome = f"{metric} {row.mean(metric):.4f} ± {row.std(metric):.4f}" if row.status == "ok" else row.reason
+    scored = f"{metric} {row.mean(metric):.4f} ± {row.std(metric):.4f}, {row.request_ms:.2f} ms a request"
+    outcome = scored if row.status == "ok" else row.reason
     progress(f"{row.candidate}: {row.status}, {outcome} ({row.seconds:.1f} s)")
     return row
 
@@ -67,14 +71,12 @@ def _row(
     status: Status,
     seconds: float,
     reason: str,
-    scores: dict[str, tuple[float, ...]] | None = None,
 ) -> Row:
     return Row(
         candidate=candidate.name,
         family=candidate.family,
         preprocessing=candidate.preprocessing,
         status=status,
-        scores=scores or {},
         seconds=seconds,
         reason=reason,
         params=candidate.params,

@@ -44,7 +44,7 @@ def draw(
     """Name -> PNG: the leaderboard, what the answers look like, and what moves them."""
     classes = None if probabilities is None else np.asarray(trained.pipeline.classes_)
     return {
-        "leaderboard": leaderboard_png(trained.board),
+        "leaderboard": leaderboard_png(trained.board, trained.name),
         **fit_pngs(predictions, truth, probabilities, classes),
         **{name: importance_png(found) for name, found in explained.items() if isinstance(found, Importance)},
     }

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
+from typing import Any
 
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
@@ -11,6 +12,7 @@ from mlops_assets.training.budget import Budget
 from mlops_assets.training.candidate import Candidate
 from mlops_assets.training.engines.protocol import Comparison, Progress
 from mlops_assets.training.folds import Fold
+from mlops_assets.training.latency import request_ms
 from mlops_assets.training.outcome import failed, finished, no_start, overrun, skipped, told
 from mlops_assets.training.scoring import score
 
@@ -29,16 +31,15 @@ def _row(candidate: Candidate, comparison: Comparison, budget: Budget) -> Row:
         if reason := overrun(seconds, done, len(comparison.folds), budget):
             return skipped(candidate, reason, seconds)
         try:
-            folds.append(_score_fold(candidate, comparison, fold))
+            pipeline = _fit(candidate, comparison, fold)
+            folds.append(score(pipeline, comparison.X.iloc[fold[1]], comparison.y[fold[1]], comparison.task))
         except Exception as error:  # noqa: BLE001 - whatever a model raises belongs on the board
             return failed(candidate, error, budget.spent - started)
-    return finished(candidate, folds, comparison.metric, budget.spent - started)
+    cost = request_ms(pipeline, comparison.X.iloc[fold[1]], comparison.task, budget.stopwatch)
+    return finished(candidate, folds, comparison.metric, budget.spent - started, cost)
 
 
-def _score_fold(candidate: Candidate, comparison: Comparison, fold: Fold) -> dict[str, float]:
-    X, y = comparison.X, comparison.y
-    training, scoring = fold
+def _fit(candidate: Candidate, comparison: Comparison, fold: Fold) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the score says what an early stop costs
-        pipeline = clone(candidate.pipeline).fit(X.iloc[training], y[training])
-    return score(pipeline, X.iloc[scoring], y[scoring], comparison.task)
+        return clone(candidate.pipeline).fit(comparison.X.iloc[fold[0]], comparison.y[fold[0]])

@@ -20,6 +20,7 @@ from mlops_assets.training.budget import Budget
 from mlops_assets.training.candidate import Candidate
 from mlops_assets.training.engines.protocol import Comparison, Progress
 from mlops_assets.training.folds import Fold
+from mlops_assets.training.latency import request_ms
 from mlops_assets.training.outcome import failed, finished, no_start, overrun, skipped, told
 from mlops_assets.training.scoring import score
 
@@ -64,10 +65,12 @@ class _Recorder:
         self.folds: list[dict[str, float]] = []
         self.scored: Any = None
         self.budget: Budget | None = None
+        self.request_ms = float("nan")
 
     def start(self, budget: Budget) -> None:
         """Forget the last candidate."""
         self.folds, self.scored, self.budget, self.started = [], None, budget, budget.spent
+        self.request_ms = float("nan")
 
     @property
     def seconds(self) -> float:
@@ -82,9 +85,14 @@ class _Recorder:
                 self.scored = estimator
                 self.folds.append(score(estimator, X, np.asarray(y), self.comparison.task))
                 self._check_budget()
+                self._time_last(estimator, X)
             return self.folds[-1][name]
 
         return scorer
+
+    def _time_last(self, estimator: Any, X: pd.DataFrame) -> None:
+        if self.budget is not None and len(self.folds) == len(self.comparison.folds):
+            self.request_ms = request_ms(estimator, X, self.comparison.task, self.budget.stopwatch)
 
     def _check_budget(self) -> None:
         if self.budget is not None:
@@ -111,7 +119,7 @@ def _row(candidate: Candidate, experiment: Any, recorder: _Recorder, budget: Bud
         if isinstance(cause, _OutOfBudgetError):
             return skipped(candidate, str(cause), recorder.seconds)
         return failed(candidate, cause, recorder.seconds)
-    return finished(candidate, recorder.folds, recorder.comparison.metric, recorder.seconds)
+    return finished(candidate, recorder.folds, recorder.comparison.metric, recorder.seconds, recorder.request_ms)
 
 
 def _experiment(comparison: Comparison, recorder: _Recorder) -> Any:

@@ -13,7 +13,7 @@ CLASSES = np.array(["high", "low", "middle"])
 @pytest.fixture()
 def board():
     rows = [
-        Row("linear", "linear", "scaled", "ok", {"accuracy": (0.5, 0.7), "log_loss": (1.0, 1.0)}, 1.0),
+        Row("linear", "linear", "scaled", "ok", {"accuracy": (0.5, 0.7), "log_loss": (1.0, 1.0)}, 1.0, request_ms=0.25),
         Row("tree", "tree", "plain", "failed", {}, 0.2, "ValueError: a | b"),
     ]
     return Leaderboard.of(rows, "accuracy")
@@ -32,17 +32,17 @@ def answers(n_rows, classes=CLASSES):
 
 def test_the_table_shows_scores_and_reasons(board):
     assert leaderboard_markdown(board).splitlines() == [
-        "| candidate | accuracy | balanced_accuracy | f1_macro | log_loss | seconds | |",
-        "|---|---:|---:|---:|---:|---:|---|",
-        "| linear | 0.6000 ± 0.1000 |  |  | 1.0000 ± 0.0000 | 1.0 |  |",
-        "| tree |  |  |  |  | 0.2 | failed: ValueError: a \\| b |",
+        "| candidate | accuracy | balanced_accuracy | f1_macro | log_loss | ms a request | seconds | |",
+        "|---|---:|---:|---:|---:|---:|---:|---|",
+        "| linear | 0.6000 ± 0.1000 |  |  | 1.0000 ± 0.0000 | 0.25 | 1.0 |  |",
+        "| tree |  |  |  |  |  | 0.2 | failed: ValueError: a \\| b |",
     ]
 
 
 @pytest.mark.slow
 def test_a_board_is_as_high_as_it_has_rows(board):
     more = Leaderboard.of([*board.rows, *(board.rows[0],) * 5], "accuracy")
-    assert size(leaderboard_png(more))[1] > size(leaderboard_png(board))[1]
+    assert size(leaderboard_png(more, "linear"))[1] > size(leaderboard_png(board, "linear"))[1]
 
 
 @pytest.mark.slow

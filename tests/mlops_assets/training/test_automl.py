@@ -6,6 +6,7 @@ from sklearn.pipeline import Pipeline
 
 from mlops_assets.training.automl import TrainingError, train
 from mlops_assets.training.features import feature_frame, target_values
+from mlops_assets.training.preference import preferred
 
 pytestmark = pytest.mark.slow
 
@@ -59,6 +60,13 @@ def test_nothing_is_tuned_that_was_not_asked_for(build, frame, frozen):
 def test_the_baseline_is_on_the_board(build, frame):
     trained = run(build(families=["tree"], tune_best=0), frame)
     assert "dummy" in [row.candidate for row in trained.board.rows]
+
+
+def test_the_winner_is_the_preferred_row_of_the_board(build, frame):
+    for preference in ("best", "cheaper_if_equivalent"):
+        use_case = build(families=["tree", "forest"], tune_best=0, prefer=preference)
+        trained = run(use_case, frame)
+        assert trained.name == preferred(trained.board, preference).candidate
 
 
 def test_one_label_is_refused(build, frame):

@@ -33,5 +33,6 @@ def test_mean_and_spread_are_over_the_folds():
 def test_a_record_has_nothing_where_a_metric_is_not_available():
     record = Leaderboard.of([row("a", "failed")], "mae").to_records()[0]
     assert record["mae_mean"] is None
+    assert record["request_ms"] is None
     assert record["reason"] == "because"
     assert record["status"] == "failed"

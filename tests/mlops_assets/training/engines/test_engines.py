@@ -1,5 +1,6 @@
 """Every engine through the same contract: the board is what scikit-learn says, whatever the engine does inside."""
 
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -116,6 +117,17 @@ def test_the_board_is_cross_validate_on_the_same_folds(build, frame, compare, ta
             np.testing.assert_allclose(
                 row.scores[name], sign * expected[f"test_{name}"], atol=1e-6, err_msg=row.candidate
             )
+
+
+@engine
+def test_a_request_is_timed_where_there_is_a_score(build, frame, compare):
+    """A stopwatch that goes on a millisecond a look: 25 requests, each between two looks."""
+    ticks = count(step=0.001)
+    candidates, comparison = problem(build, frame, families=["tree"])
+    broken = Candidate("broken", "tree", "plain", Pipeline([("m", Broken())]), 9)
+    rows = compare([*candidates, broken], comparison, Budget(1000, lambda: next(ticks)), silent)
+    assert [round(row.request_ms, 6) for row in rows[:2]] == [1.0, 1.0]
+    assert np.isnan(rows[2].request_ms)
 
 
 @engine
