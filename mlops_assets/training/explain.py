@@ -13,6 +13,7 @@ from mlops_assets.training.scoring import score
 
 REPEATS = 5
 BACKGROUND_ROWS = 100
+COLUMNS_MAX = 25_000  # SHAP wants them dense: 200 rows of so many are 40 MB
 
 
 class ExplainError(ValueError):
@@ -52,7 +53,7 @@ def permutation(
     Breiman: Random Forests (2001), section 10, on held-out rows.
     """
     metric, random = use_case.training.metric, np.random.default_rng(use_case.training.random_state)
-    rows = _sample(len(X), use_case, random)
+    rows = sample_rows(len(X), use_case)
     X, y = X.iloc[rows].reset_index(drop=True), y[rows]
     sign = 1.0 if METRICS[metric][1] else -1.0
     base = score(pipeline, X, y, use_case.task)[metric]
@@ -81,9 +82,11 @@ def shap_values(pipeline: Any, X: pd.DataFrame, use_case: UseCase) -> Importance
     Lundberg, Lee: A Unified Approach to Interpreting Model Predictions (2017). In the model's own units: log odds for
     boosted and linear classifiers, probability for forests, the target's unit for regressions.
     """
-    rows = _sample(len(X), use_case, np.random.default_rng(use_case.training.random_state))
+    rows = sample_rows(len(X), use_case)
     prepare, model = _parts(pipeline)
     inputs = prepare.transform(X.iloc[rows])
+    if inputs.shape[1] > COLUMNS_MAX:
+        raise ExplainError(f"{inputs.shape[1]:,} columns behind the preprocessing are too many for SHAP; see the words")
     inputs = np.asarray(inputs.toarray() if hasattr(inputs, "toarray") else inputs, dtype=np.float64)
     values = np.abs(_explain(model, inputs))
     if values.ndim == 3:  # (rows, columns, classes)
@@ -94,8 +97,15 @@ def shap_values(pipeline: Any, X: pd.DataFrame, use_case: UseCase) -> Importance
     return _ranked({name: list(column) for name, column in by_column.items()}, unit="mean |SHAP|", rows=len(rows))
 
 
-def _sample(n_rows: int, use_case: UseCase, random: np.random.Generator) -> NDArray[np.int64]:
-    wanted = use_case.training.explain_rows
+def sample_rows(n_rows: int, use_case: UseCase) -> NDArray[np.int64]:
+    """Positions of at most `training.explain_rows` rows, the same each time.
+
+    Raises
+    ------
+    ExplainError
+        If no row is to be explained.
+    """
+    random, wanted = np.random.default_rng(use_case.training.random_state), use_case.training.explain_rows
     if wanted == 0:
         raise ExplainError("training.explain_rows: 0 rows are to be explained; raise it")
     return np.sort(random.choice(n_rows, size=min(wanted, n_rows), replace=False))

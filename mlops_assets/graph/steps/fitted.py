@@ -13,7 +13,7 @@ from mlops_assets.bundle.export import write_bundle
 from mlops_assets.bundle.manifest import Manifest
 from mlops_assets.drift.loss_profile import Answers, LossProfile, build_profile
 from mlops_assets.drift.reference import Reference, build_reference
-from mlops_assets.graph.steps.explanation import draw, explain, plain
+from mlops_assets.graph.steps.explanation import draw, explain, plain, text_columns
 from mlops_assets.graph.steps.models import Model
 from mlops_assets.spec import UseCase
 from mlops_assets.training.assess import Assessment, assess
@@ -125,7 +125,7 @@ def fit_candidate(
         assessment=assessment,
         reference=build_reference(train_rows, use_case, predictions),
         loss_profile=profile,
-        plots=draw(trained, explained, predictions, truth, probabilities),
+        plots=draw(trained, explained, predictions, truth, probabilities, X_holdout[text_columns(use_case)]),
         explained=plain(explained),
         rows_trained=len(train_rows),
     )

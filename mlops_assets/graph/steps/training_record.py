@@ -1,7 +1,9 @@
 """What a retrain leaves in MLflow."""
 
+from importlib.metadata import version
 from typing import Any
 
+from mlops_assets.bundle.manifest import LIBRARIES
 from mlops_assets.graph.keys import CODE_VERSION
 from mlops_assets.graph.steps.fitted import Fitted
 from mlops_assets.spec import UseCase
@@ -19,6 +21,7 @@ def training_run(fitted: Fitted, use_case: UseCase, retrain: Retrain) -> Run:
             "family": fitted.trained.family,
             **fitted.trained.params,
             **{f"training.{name}": value for name, value in use_case.training.model_dump(mode="json").items()},
+            **{f"library.{name}": version(name) for name in LIBRARIES},
         },
         metrics=_metrics(fitted),
         tags={

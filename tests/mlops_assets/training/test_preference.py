@@ -28,10 +28,10 @@ def test_the_best_score_wins_by_default_however_dear():
     assert preferred(board(BEST, row("cheap", (2.1,) * 4, 0.1)), "best").candidate == "best"
 
 
-def test_a_quarter_of_the_cost_is_no_gain():
-    near = row("near", (2.1,) * 4, 1.2)
+def test_half_as_much_again_is_no_gain():
+    near = row("near", (2.1,) * 4, 1.4)
     assert preferred(board(BEST, near, row("nearest", (2.4,) * 4, 1.0)), CHEAPER).candidate == "near"
-    dear = row("dear", (2.1,) * 4, 1.3)
+    dear = row("dear", (2.1,) * 4, 1.6)
     assert preferred(board(BEST, dear, row("cheapest", (2.4,) * 4, 1.0)), CHEAPER).candidate == "cheapest"
 
 
