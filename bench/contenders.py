@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.peers.environments import prepare
 from mlops_assets.cli.opening import open_installation
 from mlops_assets.cli.services import free_port, stop
 from mlops_assets.demo.twin import draw_wine
@@ -25,8 +26,7 @@ from resources.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 PEERS = Path(__file__).parent / "peers"
-ENVIRONMENTS = ROOT / ".bench"
-NEEDS = {"mlserver": ("mlserver", "mlserver-sklearn", "uvloop<0.22"), "bentoml": ("bentoml", "scikit-learn")}
+INSTALLED = ("mlserver", "bentoml")  # peers with an environment of their own
 BATCH_ROWS = 1000
 START_S = 120
 NAME = "wine_quality"
@@ -168,16 +168,6 @@ def register_arms(installation: Installation, csv: Path) -> None:
 def environment_of(settings: Settings) -> dict[str, str]:
     """The variables that give a child these settings."""
     return {"MLOPS_HOME": str(settings.root), "MLOPS_ROUTER_PORT": str(settings.router_port)}
-
-
-def prepare(name: str) -> Path:
-    """Python of a peer's own environment, made the first time."""
-    python = ENVIRONMENTS / name / "bin" / "python"
-    if not python.exists():
-        print(f"{name}: installing into {python.parents[1]}", file=sys.stderr)
-        subprocess.run([sys.executable, "-m", "venv", python.parents[1]], check=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *NEEDS[name]], check=True)
-    return python
 
 
 @contextmanager

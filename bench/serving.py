@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench.contenders import BATCH_ROWS, NEEDS, Contender, contenders, started
+from bench.contenders import BATCH_ROWS, INSTALLED, Contender, contenders, started
 from bench.request_parts import print_parts
 from bench.wrk import Measured, load
 
@@ -31,7 +31,7 @@ def main() -> None:
     seconds = 3 if options.quick else 10
     wanted = [name for name in options.only.split(",") if name] or ["router", "fsync", "flask", "mlflow"]
     if not options.only and not options.quick:
-        wanted += list(NEEDS)
+        wanted += INSTALLED
     found = {}
     with tempfile.TemporaryDirectory() as folder:
         for one in contenders(Path(folder), wanted):
@@ -64,13 +64,13 @@ def ratios(found: dict[str, dict[str, Measured]]) -> dict[str, float]:
     mine, shown = found.get("router"), {}
     if mine is None:
         return {}
-    for anchor, name in (("flask", "vs_empty_flask"), *((peer, f"vs_{peer}") for peer in ("mlflow", *NEEDS))):
+    for anchor, name in (("flask", "vs_empty_flask"), *((peer, f"vs_{peer}") for peer in ("mlflow", *INSTALLED))):
         if anchor in found:
             shown[name] = round(mine["one"].per_s / found[anchor]["one"].per_s, 3)
     if "flask" in found:  # on a machine that others use too, processor time tells more than what wrk sees
         shown["cpu_vs_empty_flask"] = round(found["flask"]["one"].cpu_us / mine["one"].cpu_us, 3)
         shown["p99_vs_empty_flask"] = round(mine["one"].p99_ms / found["flask"]["one"].p99_ms, 3)
-    for peer in ("mlflow", *NEEDS):
+    for peer in ("mlflow", *INSTALLED):
         if peer in found:
             shown[f"batch_vs_{peer}"] = round(mine["many"].per_s / found[peer]["many"].per_s, 3)
     if "fsync" in found:

@@ -8,9 +8,9 @@ import json
 import time
 from typing import Any
 
-from bench.evidence import corners, null_streams, power, verdicts
+from bench.evidence import corners, null_streams, peers, power, verdicts
 
-PARTS = {"null_streams": null_streams, "power": power, "corners": corners, "verdicts": verdicts}
+PARTS = {"null_streams": null_streams, "power": power, "corners": corners, "peers": peers, "verdicts": verdicts}
 
 
 def main() -> None:

@@ -11,7 +11,8 @@ from scipy import stats
 from bench.evidence.population import NUMERIC, draw, use_case
 from bench.evidence.watch import POLICY, first_alarm
 from mlops_assets.drift.budget import spent
-from mlops_assets.drift.reference import DRAWS, build_reference
+from mlops_assets.drift.calibration import DRAWS
+from mlops_assets.drift.reference import build_reference
 
 BATCHES = 52
 ROWS = (50, 1000)  # of a batch, evenly on a logarithmic scale

@@ -14,7 +14,7 @@ from mlops_assets.drift.table import CodedTable
 BLOCK = 10  # rows; a drawn batch is so many blocks of a shuffled reference
 SIZES = (20, 50, 100, 200, 400, 800, 1600, 3200)
 DRAWS = 10_000  # batches of each size: 100 beyond the quantile from which the tail is modelled
-DRAWS_A_SHUFFLE = 50
+DRAWS_A_SHUFFLE = 100
 
 Array = NDArray[np.float64]
 
@@ -44,7 +44,7 @@ def calibrate(tables: Sequence[CodedTable], rng: np.random.Generator, draws: int
 
 
 def _shuffled(source: Source, sizes: list[int], rng: np.random.Generator) -> dict[str, Array]:
-    """The largest scores of 50 batches of each size, made of the blocks of one shuffle."""
+    """The largest scores of 100 batches of each size, made of the blocks of one shuffle."""
     blocks = source.rows // BLOCK
     order = rng.permutation(source.rows)[: blocks * BLOCK]
     chosen = _choose([min(size, source.rows // 2) // BLOCK for size in sizes], blocks, rng)
@@ -63,5 +63,5 @@ def _choose(counts: list[int], blocks: int, rng: np.random.Generator) -> NDArray
 
     A batch of one size holds the one of the size before; limits of two sizes are never used together.
     """
-    rank = rng.random((DRAWS_A_SHUFFLE, blocks), dtype=np.float32).argsort(axis=1).argsort(axis=1)
+    rank = rng.permuted(np.tile(np.arange(blocks), (DRAWS_A_SHUFFLE, 1)), axis=1)
     return np.concatenate([rank < count for count in counts]).astype(np.float32)

@@ -11,7 +11,7 @@ from mlops_assets.drift.codes import MISSING
 from mlops_assets.drift.standard import chi_square_z, mean_z
 from mlops_assets.drift.table import CodedTable
 
-COLUMNS_MAX = 64  # 2,016 pairs; further columns are compared one by one only
+COLUMNS_MAX = 40  # 780 pairs; further columns are compared one by one only
 COMPONENTS = 3  # a small move of many columns in step is a large one along the first principal components
 TINY = 1e-9  # of a variance of standardised scores: nothing but rounding
 
@@ -111,7 +111,7 @@ def sum_rows(scores: NDArray[np.floating[Any]], present: NDArray[np.floating[Any
 
 
 def scored_rows(table: CodedTable, codes: NDArray[np.uint8]) -> tuple[Rows, Rows]:
-    """Scores of coded rows, and where there is a value, both of shape (n_rows, d) with d at most 64."""
+    """Scores of coded rows, and where there is a value, both of shape (n_rows, d) with d at most 40."""
     width = min(codes.shape[1], COLUMNS_MAX)
     scores = np.empty((len(codes), width), dtype=np.float32)
     for at in range(width):
@@ -120,7 +120,7 @@ def scored_rows(table: CodedTable, codes: NDArray[np.uint8]) -> tuple[Rows, Rows
 
 
 def build_joint(table: CodedTable) -> Joint:
-    """The joint structure of the first 64 columns of a table."""
+    """The joint structure of the first 40 columns of a table."""
     scores, present = scored_rows(table, table.codes)
     total = sum_rows(scores[None].astype(np.float64), present[None].astype(np.float64))
     covariance, pairs = total.moments[0], total.pairs[0]

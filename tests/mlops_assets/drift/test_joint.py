@@ -66,7 +66,7 @@ def test_sums_of_parts_add_up():
         assert getattr(left, name) == pytest.approx(getattr(last, name))
 
 
-def test_at_most_64_columns_are_compared_together():
+def test_at_most_40_columns_are_compared_together():
     table = coded(np.random.default_rng(5).normal(size=(50, COLUMNS_MAX + 3)))
     assert build_joint(table).scores.shape == (50, COLUMNS_MAX)
 
