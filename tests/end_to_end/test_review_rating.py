@@ -60,6 +60,13 @@ def test_long_reviews_raise_an_alarm_and_end_in_a_promotion(home, parts: dict[st
     status = home.status(USE_CASE)
     assert (status["champion"], status["verdict"]["outcome"]) == (2, "promote"), status["verdict"]
 
+    one = home.mlops("train", USE_CASE, "training.families=[tfidf_forest]", "training.budget_s=30", "--json")
+    assert json.loads(one.splitlines()[-1])["status"] in ("registered", "refused")
+    reports = sorted((home.root / "lake" / USE_CASE / "candidates").glob("*/report.json"))
+    report = json.loads(reports[-1].read_text(encoding="utf-8"))
+    assert {row["family"] for row in report["leaderboard"]} == {"dummy", "tfidf_forest"}
+    assert len(report["explained"]["words"]["names"]) >= 5
+
     home.mlops("predict", parts["traffic"], "--use-case", USE_CASE, "--output", tmp_path / "answers.tsv")
     answers = pd.read_csv(tmp_path / "answers.tsv", sep="\t")
     assert (answers["prediction"] - answers["score"]).abs().mean() < 1.3  # the mean score alone errs by 1.8

@@ -11,6 +11,7 @@ from mlops_assets.training import families
 from mlops_assets.training.candidates import UnknownFamilyError, build_candidates, describe_problem
 from mlops_assets.training.families import FAMILIES
 from mlops_assets.training.features import feature_frame, target_values
+from mlops_assets.use_cases.load import find_use_case
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -60,6 +61,16 @@ def test_families_of_text_read_words_and_where_it_helps_pieces(build, frame):
     found = [each.name for each in candidates(use_case, feature_frame(frame, use_case))]
     linear = ["tfidf_linear words", "tfidf_linear pieces", "tfidf_svm words", "tfidf_svm pieces"]
     assert found == ["dummy", *linear, "tfidf_forest words"]
+
+
+def test_the_reviews_train_every_family_or_the_one_that_is_asked_for():
+    asked = {"all": [], "one": ["training.families=[tfidf_forest]"]}
+    families = {}
+    for name, overrides in asked.items():
+        use_case = find_use_case("review_rating", None, overrides)
+        X = feature_frame(pd.DataFrame({"text": ["a good film", "a bad plot"]}), use_case)
+        families[name] = {each.family for each in candidates(use_case, X)}
+    assert families == {"all": {"dummy", *TEXT}, "one": {"dummy", "tfidf_forest"}}
 
 
 def test_without_a_text_their_candidates_are_left_out(build, frame):
