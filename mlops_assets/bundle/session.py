@@ -3,14 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from mlops_assets.bundle.answers import Predictions, from_probabilities
-from mlops_assets.bundle.feed import Feed, feed_of
+from mlops_assets.bundle.feed import NUMBERS, Feed, feed_of
 
 Answer = Callable[[pd.DataFrame], Predictions]
 
+# The runtime's tables of words are dense: 4,230 rows of 20,000 words took 1 GB at once. Blocks of this many took
+# 0.11 GB, and half the time.
+BLOCK_ROWS = 256
 ERRORS_ONLY = 4  # severity: a refused graph is our sentence, not the runtime's
 
 
@@ -30,10 +34,23 @@ class Graph:
     def run(self, feed: Feed) -> Predictions:
         """Predictions for inputs as `feed_of` gives them; the graph may use fewer of them."""
         used = {name: values for name, values in feed.items() if name in self.inputs}
-        output = self._session.run(self._outputs, used)[0]
+        rows = len(next(iter(used.values()))) if used.keys() - {NUMBERS} else 0
+        if rows > BLOCK_ROWS:
+            parts = [self._output(_block(used, start)) for start in range(0, rows, BLOCK_ROWS)]
+            output = np.concatenate(parts)
+        else:
+            output = self._output(used)
         if self._classes is None:
             return Predictions(output.reshape(-1), None)
         return from_probabilities(output, self._classes)
+
+    def _output(self, used: Feed) -> NDArray[Any]:
+        output: NDArray[Any] = self._session.run(self._outputs, used)[0]
+        return output
+
+
+def _block(used: Feed, start: int) -> Feed:
+    return {name: values[start : start + BLOCK_ROWS] for name, values in used.items()}
 
 
 def open_graph(data: bytes, classes: NDArray[Any] | None) -> Graph:
