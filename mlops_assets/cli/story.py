@@ -160,8 +160,9 @@ def _verdict(installation: Installation, use_case: UseCase) -> Any:
 def _measure(
     installation: Installation, use_case: UseCase, first: int, held_out: pd.DataFrame, seconds: float
 ) -> Outcome:
+    from mlops_assets.decision.loss import predicted_losses
     from mlops_assets.graph.steps.models import open_version
-    from mlops_assets.training.evaluation import compare, losses
+    from mlops_assets.training.evaluation import compare
     from mlops_assets.training.features import feature_frame, target_values
     from resources.state.drift_log import drift_after
 
@@ -169,7 +170,12 @@ def _measure(
     last = _champion(installation, use_case)
     bundles = {version: open_version(installation, use_case, version).bundle for version in {first, last}}
     answers = {version: bundle.predict(X) for version, bundle in bundles.items()}
-    both = [losses(answers[version].values, y, use_case.decision) for version in (first, last)]
+    both = [
+        predicted_losses(
+            answers[version].values, answers[version].probabilities, bundles[version].classes, y, use_case.decision
+        )
+        for version in (first, last)
+    ]
     difference = compare(both[0], both[1])
     with installation.state.read() as connection:
         events = drift_after(connection, use_case.name, 0)

@@ -13,6 +13,7 @@ from mlops_assets.decision.canonical import canonical
 
 FORMAT = 1
 SEGMENT = "segment_"  # before the name of a column by which slices are cut
+SHARES = ("champion_share", "challenger_share")
 LABEL_COLUMNS = (
     "label_id",
     "prediction",
@@ -36,11 +37,14 @@ class Evidence:
     labels : DataFrame, one row a label that counts, in the order of `label_id`
         label_id, prediction (the answer's row in the log), prediction_id, phase, arm 'A' or 'B' (who answered),
         champion and challenger (what each said; missing = it did not score this row), truth, answered_at, labelled_at
-        (UTC), and `segment_NAME` for each column NAME by which the decision cuts slices. Answers and truth are
-        float64 where all of them are numbers, else str.
+        (UTC); `segment_NAME` for each column NAME by which the decision cuts slices; for log loss champion_share and
+        challenger_share, the probability that each gave to the truth. Answers and truth are float64 where all of them
+        are numbers, else str.
     facts : dict, JSON-ready
         format, use_case, champion and challenger (versions), judged_at (ISO 8601, UTC), label_id (the newest label that
-        was looked at), phases: [{phase, split_b (None = not known), A: {answers, labels}, B: {answers, labels}}].
+        was looked at), phases: [{phase, split_b (None = not known), A: {answers, labels}, B: {answers, labels}}]; and,
+        where a challenger is about to take over, checks: {champion and challenger: {unanswered_share, row_s (median
+        seconds for a row), bundle_bytes}, cohorts: [{block, phase, arm, agree, said, ended_at, answers, labels}]}.
     """
 
     labels: pd.DataFrame
@@ -88,6 +92,8 @@ def label_table(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
             table[name] = pd.to_datetime(pd.Series(list(values), dtype=object), utc=True).astype("datetime64[us, UTC]")
         elif name in ("label_id", "prediction", "phase"):
             table[name] = np.array(values, dtype=np.int64)
+        elif name in SHARES:
+            table[name] = np.array(values, dtype=np.float64)
         else:
             table[name] = _texts(values)
     return pd.DataFrame(table)

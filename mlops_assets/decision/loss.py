@@ -43,6 +43,16 @@ def answer_losses(
     return np.minimum(raw, decision.loss_max)
 
 
+def predicted_losses(
+    values: ArrayLike, probabilities: ArrayLike | None, classes: ArrayLike | None, truth: ArrayLike, decision: Decision
+) -> NDArray[np.float64]:
+    """Loss of each of a model's answers, its probabilities used where the loss needs them; see `answer_losses`."""
+    shares = None
+    if probabilities is not None and classes is not None:
+        shares = truth_shares(probabilities, classes, truth)
+    return answer_losses(values, truth, decision, shares)
+
+
 def truth_shares(probabilities: ArrayLike, classes: ArrayLike, truth: ArrayLike) -> NDArray[np.float64]:
     """The probability that was given to the truth of each row, 0 where the truth is no class of the model.
 

@@ -64,7 +64,7 @@ def difference_words(value: float, decision: Decision) -> str:
 def standing(
     outcome: str, interval: Interval | None, labels: int, champion: int, challenger: int, decision: Decision
 ) -> str:
-    """Where an experiment stands, in two sentences."""
+    """Where an experiment stands, in two sentences; outcome 'cheaper': equivalent, and the challenger costs less."""
     if interval is None or labels == 0:
         return "No label has come yet, so nothing can be said."
     estimate = interval.estimate
@@ -75,6 +75,8 @@ def standing(
         return f"Version {challenger} is better and takes over. {seen}."
     if outcome == "reject":
         return f"Version {challenger} is worse; version {champion} stays. {seen}."
+    if outcome == "cheaper":
+        return f"Version {challenger} makes no difference that counts, costs less and takes over. {seen}."
     if outcome == "equivalent":
         return f"Version {challenger} makes no difference that counts; version {champion} stays. {seen}."
     if outcome == "inconclusive":

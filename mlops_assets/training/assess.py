@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mlops_assets.spec import UseCase
-from mlops_assets.training.evaluation import Difference, Gate, compare, gate, losses
+from mlops_assets.training.evaluation import Difference, Gate, compare, gate
 from mlops_assets.training.features import BATCH
 
 ROWS_MIN = 20  # fewer held-out rows of one kind say nothing, and are left out of the gate
@@ -40,28 +40,26 @@ class Assessment:
 
 def assess(
     holdout: pd.DataFrame,
-    truth: NDArray[Any],
-    predictions: NDArray[Any],
-    champion_predictions: NDArray[Any] | None,
+    mine: NDArray[np.float64],
+    theirs: NDArray[np.float64] | None,
     champion_batches: frozenset[str],
     use_case: UseCase,
 ) -> Assessment:
-    """The new model's predictions judged beside the champion's.
+    """The new model's losses judged beside the champion's.
 
     Parameters
     ----------
     holdout : DataFrame of shape (n_samples, any)
         Held-out rows with the column `_batch`.
-    truth, predictions : ndarray of shape (n_samples,)
-    champion_predictions : ndarray of shape (n_samples,) or None
-        None where there is no champion.
+    mine : ndarray of shape (n_samples,)
+        Losses of the new model.
+    theirs : ndarray of shape (n_samples,) or None
+        Losses of the champion; None where there is none.
     champion_batches : frozenset of str
         Keys of the batches that the champion was trained on.
     """
-    mine = losses(predictions, truth, use_case.decision)
-    if champion_predictions is None:
+    if theirs is None:
         return Assessment(mine, None, None, None, gate(None, None, use_case.training.worse_by_max))
-    theirs = losses(champion_predictions, truth, use_case.decision)
     known = holdout[BATCH].isin(champion_batches).to_numpy()
     old, new = _difference(theirs, mine, known), _difference(theirs, mine, ~known)
     overall = _difference(theirs, mine, np.ones(len(mine), dtype=bool))

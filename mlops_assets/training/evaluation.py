@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mlops_assets.decision.loss import answer_losses
-from mlops_assets.spec import Decision, UseCase
+from mlops_assets.spec import UseCase
 from mlops_assets.training.scoring import score, score_numbers, score_probabilities
 
 RESAMPLES = 1000
@@ -75,23 +74,6 @@ def evaluate_intervals(
     low, high = draws.quantile((1 - CONFIDENCE) / 2), draws.quantile((1 + CONFIDENCE) / 2)
     exact = metrics(np.arange(len(y)))
     return {name: Interval(value, float(low[name]), float(high[name])) for name, value in exact.items()}
-
-
-def losses(predictions: NDArray[Any], y: NDArray[Any], decision: Decision) -> NDArray[np.float64]:
-    """Loss of each prediction, in [0, loss_max].
-
-    Parameters
-    ----------
-    predictions, y : ndarray of shape (n_samples,)
-        Labels or numbers.
-
-    Examples
-    --------
-    >>> losses(np.array([1.0, 9.0]), np.array([3.0, 2.0]), Decision(loss="absolute", loss_max=5))
-    array([2., 5.])
-    """
-    _check_rows(len(predictions), len(y))
-    return answer_losses(predictions, y, decision)
 
 
 def compare(

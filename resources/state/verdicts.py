@@ -73,6 +73,11 @@ class StoredVerdict:
         """True when the experiment is over."""
         return self.outcome != "continue"
 
+    @property
+    def standing(self) -> str:
+        """The outcome, 'cheaper' where an equivalent challenger takes over."""
+        return "cheaper" if self.outcome == "equivalent" and self.takes_over else self.outcome
+
 
 def record_verdict(connection: sa.Connection, verdict: StoredVerdict) -> StoredVerdict:
     """The verdict that counts: the stored decisive one when there is one, else `verdict`, stored.

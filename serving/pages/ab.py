@@ -132,7 +132,7 @@ def _state(contest: Contest, decision: Decision) -> tuple[str, str]:
         return "steady", f"Version {champion.version} answers every request. No experiment is running."
     if verdict is None:
         return "running", "Both versions score each request; the truth will decide between them."
-    words = standing(verdict.outcome, contest.interval, verdict.labels, champion.version, challenger.version, decision)
+    words = standing(verdict.standing, contest.interval, verdict.labels, champion.version, challenger.version, decision)
     return ("decided" if verdict.decisive else "running"), words
 
 

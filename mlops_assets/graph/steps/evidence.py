@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from mlops_assets.decision.evidence import FORMAT, SEGMENT, Evidence, label_table
+from mlops_assets.graph.steps.shares import truth_columns
 from mlops_assets.spec import UseCase
 from resources.installation import Installation
 from resources.state.labels import evidence_columns, newest_label
@@ -14,30 +15,25 @@ from resources.state.traffic import phases
 
 def gather(installation: Installation, use_case: UseCase, champion: int, challenger: int) -> Evidence:
     """What is known now about two versions that were served together."""
+    pair, segments = (use_case.name, champion, challenger), use_case.decision.segments
+    log_loss = use_case.decision.loss == "log_loss"
     with installation.state.read() as connection:
-        return read_evidence(connection, use_case, champion, challenger, judged_at=installation.clock().isoformat())
-
-
-def read_evidence(
-    connection: sa.Connection, use_case: UseCase, champion: int, challenger: int, *, judged_at: str
-) -> Evidence:
-    """The same from one open transaction, as of a moment."""
-    pair = (use_case.name, champion, challenger)
-    # The newest label first: everything below is looked at afterwards.
-    facts: dict[str, Any] = {
-        "format": FORMAT,
-        "use_case": use_case.name,
-        "champion": champion,
-        "challenger": challenger,
-        "judged_at": judged_at,
-        "label_id": newest_label(connection, *pair),
-        "phases": _phases(connection, use_case, champion, challenger),
-    }
-    segments = use_case.decision.segments
-    columns = evidence_columns(connection, *pair, features=bool(segments))
-    features = columns.pop("features", [])
-    sliced = {SEGMENT + name: [_value(row.get(name)) for row in features] for name in segments}
-    return Evidence(label_table(columns | sliced), facts)
+        # The newest label first: everything below is looked at afterwards.
+        facts: dict[str, Any] = {
+            "format": FORMAT,
+            "use_case": use_case.name,
+            "champion": champion,
+            "challenger": challenger,
+            "judged_at": installation.clock().isoformat(),
+            "label_id": newest_label(connection, *pair),
+            "phases": _phases(connection, use_case, champion, challenger),
+        }
+        columns = evidence_columns(connection, *pair, features=bool(segments) or log_loss)
+    more: dict[str, Any] = {SEGMENT + name: [_value(row.get(name)) for row in columns["features"]] for name in segments}
+    if log_loss:
+        more |= truth_columns(installation, use_case, (champion, challenger), columns)
+    columns.pop("features", None)
+    return Evidence(label_table(columns | more), facts)
 
 
 def _value(value: Any) -> str:

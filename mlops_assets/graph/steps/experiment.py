@@ -58,7 +58,7 @@ def read_experiment(installation: Installation, use_case: UseCase) -> Experiment
     return Experiment(
         champion=sides[0],
         challenger=sides[1],
-        outcome=verdict.outcome,
+        outcome=verdict.standing,
         sentence=verdict.sentence,
         labels=verdict.labels,
         to_go=_to_go(verdict, use_case.decision),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mlops_assets.bundle.export import write_bundle
 from mlops_assets.bundle.manifest import Manifest
+from mlops_assets.decision.loss import predicted_losses
 from mlops_assets.drift.loss_profile import Answers, LossProfile, build_profile
 from mlops_assets.drift.reference import Reference, build_reference
 from mlops_assets.graph.steps.explanation import draw, explain, plain, text_columns
@@ -103,10 +104,12 @@ def fit_candidate(
     progress(f"judging {trained.name} on {len(holdout)} held-out rows")
     X_holdout, truth = feature_frame(holdout, use_case), target_values(holdout, use_case)
     predictions = np.asarray(trained.pipeline.predict(X_holdout))
-    theirs = None if champion is None else np.asarray(champion.bundle.predict(X_holdout).values)
-    assessment = assess(holdout, truth, predictions, theirs, champion_batches, use_case)
-    explained = explain(trained, X_holdout, truth, use_case, progress)
     probabilities = trained.pipeline.predict_proba(X_holdout) if use_case.task == "classification" else None
+    classes = None if probabilities is None else trained.pipeline.classes_
+    mine = predicted_losses(predictions, probabilities, classes, truth, use_case.decision)
+    theirs = None if champion is None else _losses_of(champion, X_holdout, truth, use_case)
+    assessment = assess(holdout, mine, theirs, champion_batches, use_case)
+    explained = explain(trained, X_holdout, truth, use_case, progress)
     profile = build_profile(
         X,
         X_holdout,
@@ -129,3 +132,8 @@ def fit_candidate(
         explained=plain(explained),
         rows_trained=len(train_rows),
     )
+
+
+def _losses_of(champion: Model, X: pd.DataFrame, truth: NDArray[Any], use_case: UseCase) -> NDArray[np.float64]:
+    found = champion.bundle.predict(X)
+    return predicted_losses(found.values, found.probabilities, champion.bundle.classes, truth, use_case.decision)

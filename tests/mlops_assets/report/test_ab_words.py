@@ -13,6 +13,8 @@ WINE, MINUTES = Decision(loss="zero_one"), Decision(loss="absolute", loss_max=12
         ("promote", "Version 2 is better and takes over. Over 90 labels its mean absolute error is 1.5 lower."),
         ("reject", "Version 2 is worse; version 1 stays."),
         ("equivalent", "Version 2 makes no difference that counts; version 1 stays."),
+        ("cheaper", "Version 2 makes no difference that counts, costs less and takes over."),
+        ("inconclusive", "The labels that were set aside are spent without an answer; version 1 stays."),
         ("continue", "Over 90 labels its mean absolute error is 1.5 lower, which can still be luck."),
     ],
 )

@@ -8,18 +8,16 @@ OLD, NEW = "000001-old", "000002-new"
 
 
 def judged(build, right_old: float, right_new: float, theirs: float | None, n: int = 100):
-    """A holdout of n old and n new rows, all 'yes'; shares of them that each side gets right."""
-    truth = np.full(2 * n, "yes")
+    """A holdout of n old and n new rows; shares of them that each side gets right."""
     holdout = pd.DataFrame({"_batch": [OLD] * n + [NEW] * n})
 
-    def answers(old: float, new: float):
-        said = np.full(2 * n, "no", dtype=object)
-        said[: round(old * n)] = "yes"
-        said[n : n + round(new * n)] = "yes"
-        return said
+    def losses(old: float, new: float):
+        wrong = np.ones(2 * n)
+        wrong[: round(old * n)] = wrong[n : n + round(new * n)] = 0.0
+        return wrong
 
-    champion = None if theirs is None else answers(theirs, theirs)
-    return assess(holdout, truth, answers(right_old, right_new), champion, frozenset({OLD}), build())
+    champion = None if theirs is None else losses(theirs, theirs)
+    return assess(holdout, losses(right_old, right_new), champion, frozenset({OLD}), build())
 
 
 def test_without_a_champion_the_first_model_passes(build):

@@ -1,20 +1,9 @@
 import numpy as np
 import pytest
 
-from mlops_assets.spec import Decision
 from mlops_assets.training.automl import train
-from mlops_assets.training.evaluation import Difference, compare, evaluate, evaluate_intervals, gate, losses
+from mlops_assets.training.evaluation import Difference, compare, evaluate, evaluate_intervals, gate
 from mlops_assets.training.features import feature_frame, target_values
-
-
-def test_zero_one_loss_counts_wrong_labels():
-    found = losses(np.array(["a", "b"]), np.array(["a", "c"]), Decision(loss="zero_one"))
-    assert found.tolist() == [0.0, 1.0]
-
-
-def test_squared_loss_is_clipped():
-    # errors 2 and 4: squares 4 and 16, the second clipped to 10
-    assert losses(np.array([2.0, 4.0]), np.zeros(2), Decision(loss="squared", loss_max=10)).tolist() == [4.0, 10.0]
 
 
 def test_the_difference_is_positive_where_the_challenger_errs_less():
@@ -73,7 +62,7 @@ def test_rows_must_match():
     with pytest.raises(ValueError, match="rows differ: 2 and 1"):
         compare(np.zeros(2), np.zeros(1))
     with pytest.raises(ValueError, match="no rows"):
-        losses(np.zeros(0), np.zeros(0), Decision(loss="squared"))
+        compare(np.zeros(0), np.zeros(0))
 
 
 @pytest.mark.parametrize("task", ["classification", "regression"])
