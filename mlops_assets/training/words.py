@@ -20,7 +20,8 @@ def words_moved(pipeline: Any, X: pd.DataFrame, use_case: UseCase) -> Importance
     """How far the answer moves by each word, on average over the sampled texts that have it; most moving words first.
 
     Samples at most `training.explain_rows` rows. The unit is the target's for a regression; for a classification it is
-    the probability of the class that is answered. Words are ordered by what they move in all texts together.
+    the probability of the class that is answered. Words are ordered by the size of that average times the root of the
+    number of texts that have them: by the size alone a word of two texts would lead, by the sum over texts 'the' would.
 
     Raises
     ------
@@ -81,7 +82,8 @@ def _answers(
 
 
 def _ranked(effects: dict[str, list[float]], use_case: UseCase, rows: int) -> Importance:
-    order = sorted(effects, key=lambda word: (-float(np.sum(np.abs(effects[word]))), word))[:REMEMBERED]
+    order = sorted(effects, key=lambda word: (-abs(float(np.mean(effects[word]))) * len(effects[word]) ** 0.5, word))
+    order = order[:REMEMBERED]
     return Importance(
         names=tuple(order),
         mean=tuple(float(np.mean(effects[word])) for word in order),

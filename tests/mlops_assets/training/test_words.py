@@ -33,8 +33,20 @@ def test_a_word_moves_the_answer_by_what_it_says(build):
     moved = dict(zip(found.names, found.mean, strict=True))
     # 'good' once in one text and twice in another: 2 and 4, mean 3; 'film' and 'plot' move nothing
     assert moved == {"good": 3.0, "bad": -3.0, "film": 0.0, "plot": 0.0}
-    assert found.names[:2] == ("bad", "good")  # 6 in all texts each, then by the alphabet
+    assert found.names[:2] == ("bad", "good")  # 3 times the root of 2 each, then by the alphabet
     assert (found.unit, found.rows) == ("minutes moved", 4)
+
+
+def test_neither_the_most_frequent_word_leads_nor_the_rarest(build):
+    class Weighs(Counts):
+        def predict(self, X):
+            weights = {"the": 0.1, "fine": 1.0, "superb": 1.2}
+            return np.array([sum(weights.get(word, 0) for word in text.split()) for text in X["words"]])
+
+    X = texts(*["the fine"] * 8, *["the superb"] * 2, *["the"] * 90)
+    # 'fine' 1 times the root of 8 is 2.8, 'superb' 1.2 times the root of 2 is 1.7, 'the' 0.1 times 10 is 1
+    found = words_moved(Weighs(), X, build("regression", columns=TEXT))
+    assert found.names == ("fine", "superb", "the")
 
 
 def test_a_word_of_one_text_is_not_shown(build):
