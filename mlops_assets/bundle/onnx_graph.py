@@ -9,7 +9,7 @@ import pandas as pd
 from mlops_assets.bundle.feed import NUMBERS
 from mlops_assets.bundle.forget import walk
 from mlops_assets.bundle.leaf_weights import drop_zero_weights
-from mlops_assets.bundle.onnx_text import mend_sublinear, spell_out_ngrams
+from mlops_assets.bundle.onnx_text import mend_texts, spell_out_terms
 from mlops_assets.spec import Task
 
 # Opsets that the converters of all families support; every onnxruntime since 1.14 reads them.
@@ -34,7 +34,7 @@ def convert(pipeline: Any, X: pd.DataFrame, task: Task) -> bytes:
         for name in X
     ]
     graph = convert_sklearn(plain, initial_types=types, options=_options(plain, task), target_opset=OPSETS)
-    mend_sublinear(graph.graph)
+    mend_texts(graph.graph)
     _name_inputs(graph.graph, [name for name, _ in types])
     _pack_numbers(graph.graph, [name for name, kind in types if isinstance(kind, FloatTensorType)])
     drop_zero_weights(graph.graph)
@@ -92,7 +92,7 @@ def _convertible(estimator: Any) -> Any:
     if hasattr(estimator, "categories_"):
         _rename_missing(estimator)
     if hasattr(estimator, "vocabulary_"):
-        spell_out_ngrams(estimator)
+        spell_out_terms(estimator)
     return estimator
 
 

@@ -76,34 +76,26 @@ def test_a_type_that_is_not_trusted_is_not_written(tmp_path, use_case, fitted, f
         write_bundle(tmp_path / "b", foreign, case, b"", X, y)
 
 
-TEXT_FAMILIES = ["tfidf_linear", "tfidf_svm", "tfidf_forest"]
+TEXT_MODELS = [
+    *(f"tfidf_linear {reading}" for reading in ("words", "pieces")),
+    *(f"tfidf_svm {reading}" for reading in ("words", "pieces")),
+    "tfidf_forest words",
+]
 
 
 @pytest.mark.parametrize("task", ["classification", "regression"])
-@pytest.mark.parametrize("family", TEXT_FAMILIES)
-def test_words_are_served_by_a_graph(write, fitted, use_case, frame, task, family):
-    bundle = load_bundle(write(f"{family} words", task))
+@pytest.mark.parametrize("name", TEXT_MODELS)
+def test_texts_are_served_by_a_graph(write, fitted, use_case, frame, task, name):
+    bundle = load_bundle(write(name, task))
     assert bundle.engine == "onnx", bundle.manifest.onnx_refused
     X = feature_frame(frame, use_case(task))
-    expected = fitted(task, f"{family} words").predict(X)
+    expected = fitted(task, name).predict(X)
     found = bundle.answer_rows(frame.head(50).drop(columns=["weekday"]).assign(day="2026-01-01").to_dict("records"))
     assert len(found.values) == 50
     if task == "regression":
         np.testing.assert_allclose(bundle.predict(X).values, expected, rtol=1e-4, atol=1e-4)
     else:
         assert bundle.predict(X).values.tolist() == expected.tolist()
-
-
-@pytest.mark.parametrize("task", ["classification", "regression"])
-@pytest.mark.parametrize("family", ["tfidf_linear", "tfidf_svm"])
-def test_pieces_of_words_are_served_by_the_pipeline_and_the_reason_is_kept(
-    write, fitted, use_case, frame, task, family
-):
-    bundle = load_bundle(write(f"{family} pieces", task))
-    assert bundle.engine == "skops"
-    assert "CountVectorizer cannot be converted" in bundle.manifest.onnx_refused
-    X = feature_frame(frame, use_case(task))
-    assert bundle.predict(X).values.tolist() == fitted(task, f"{family} pieces").predict(X).tolist()
 
 
 def planted(use_case, frame, family, variant, folder):
