@@ -1,6 +1,8 @@
 """What keeping the champion costs: its loss above the one at training, and whether that is proven."""
 
+import math
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from mlops_assets.spec import RetrainPolicy
@@ -8,6 +10,9 @@ from mlops_assets.spec import RetrainPolicy
 if TYPE_CHECKING:
     from mlops_assets.drift.loss_shift import Excess, LossShift
     from mlops_assets.drift.model_report import ModelReport
+
+LOOKS_ALPHA = 0.05  # chance that looks at drifted batches ever prove harm that is not there, in a champion's life
+NORMAL = NormalDist()
 
 Source = Literal["labels", "estimate", "unknown"]
 
@@ -17,7 +22,7 @@ class Harm:
     """Mean loss a row above the one at training with its 95 % interval, None where nobody can say; and where from.
 
     `mean` is the loss itself, over the same rows.
-    `proven` says that it is there: more than chance, and more than the least ratio that counts.
+    `proven` says that it is there, by more than chance; whether it counts is for `is_harmful`.
     """
 
     source: Source
@@ -38,37 +43,34 @@ class Harm:
         return cls(**values)
 
 
-def find_harm(model: "ModelReport", data_drifted: bool, rows_min: int, ratio_min: float) -> Harm:
+def find_harm(model: "ModelReport", drifted: int, rows_min: int) -> Harm:
     """The harm that a batch shows.
 
     Parameters
     ----------
-    data_drifted : whether the batch's columns alarmed
+    drifted : how many batches of this champion alarmed by their columns, with this one; 0 where this one did not
     rows_min : labelled rows from which on they are believed rather than the estimate
-    ratio_min : loss over the one at training that counts
 
     Notes
     -----
     An alarm of the loss monitor proves it, at a rate kept over the champion's life. A batch whose columns alarmed is
-    looked at once more, by the 95 % interval of its own excess: by its labels where there are enough, else by the
-    estimate. Both alarms have their rates, so a stream without change seldom comes so far. Without either alarm no
-    interval is looked at, or one batch in forty of a calm stream would prove harm.
+    looked at once more, by its own excess: by its labels where there are enough, else by the estimate. The k-th such
+    look of a champion may err with a chance of 6 / (pi k)**2 * `LOOKS_ALPHA`, which sums to `LOOKS_ALPHA`, so that
+    drift that stays without harm does not prove harm by the number of its batches.
     """
     loss, estimate = model.loss, model.estimate
-    if loss is not None and loss.drifted:
+    if loss is not None and loss.p_value <= loss.alpha:
         return _known(loss, loss.changed, True, f"labels of {loss.since} batch(es), at any time")
     if loss is not None and loss.n_current >= rows_min:
-        counts = (ratio_min - 1) * loss.mean_reference
-        proven = data_drifted and loss.batch.low > 0 and loss.batch.estimate >= counts
-        return _known(loss, loss.batch, proven, f"{loss.n_current:,} labels of this batch")
+        batch = loss.batch
+        proven = is_proven(batch.estimate, batch.low, batch.high, drifted)
+        return _known(loss, batch, proven, f"{loss.n_current:,} labels of this batch")
     if estimate is None:
         return Harm("unknown", False, model.note)
     if estimate.doubts:
         return Harm("unknown", False, "; ".join(estimate.doubts))
-    counts = (ratio_min - 1) * (estimate.mean - estimate.excess)
-    proven = data_drifted and estimate.excess_low > 0 and estimate.excess >= counts
     interval = estimate.excess, estimate.excess_low, estimate.excess_high
-    return Harm("estimate", proven, "estimated without labels", *interval, estimate.mean)
+    return Harm("estimate", is_proven(*interval, drifted), "estimated without labels", *interval, mean=estimate.mean)
 
 
 def expected_gain(harm: Harm, policy: RetrainPolicy) -> float:
@@ -76,9 +78,26 @@ def expected_gain(harm: Harm, policy: RetrainPolicy) -> float:
     return 0.0 if harm.excess is None else harm.excess * policy.horizon_rows
 
 
-def is_harmful(harm: Harm | None, policy: RetrainPolicy) -> bool:
-    """True where harm is proven and a retrain is expected to win back more than it costs."""
-    return harm is not None and harm.proven and expected_gain(harm, policy) > policy.cost
+def is_harmful(harm: Harm | None, policy: RetrainPolicy, ratio_min: float) -> bool:
+    """True where harm is proven and counts: a retrain wins back more than it costs, or the loss rose by `ratio_min`.
+
+    Parameters
+    ----------
+    ratio_min : loss over the one at training that counts where the policy knows no cost
+    """
+    if harm is None or not harm.proven or harm.excess is None or harm.mean is None:
+        return False
+    if policy.cost > 0:
+        return expected_gain(harm, policy) > policy.cost
+    return harm.excess > 0 and harm.mean >= ratio_min * (harm.mean - harm.excess)
+
+
+def is_proven(excess: float, low: float, high: float, look: int) -> bool:
+    """Whether an excess with its 95 % interval is above zero at the chance of the k-th look; never at no look."""
+    if look == 0 or high <= low:
+        return False
+    error = (high - low) / (2 * NORMAL.inv_cdf(0.975))
+    return excess / error >= NORMAL.inv_cdf(1 - LOOKS_ALPHA * 6 / (math.pi * look) ** 2)
 
 
 def _known(loss: "LossShift", excess: "Excess", proven: bool, reason: str) -> Harm:

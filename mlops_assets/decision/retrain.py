@@ -37,6 +37,8 @@ class Facts:
         Data of retrains that ended, registered or refused.
     last_finished : datetime or None
         When the last retrain ended.
+    loss_ratio : float
+        Loss over the one at training that counts as harm where the policy knows no cost.
     """
 
     has_champion: bool
@@ -47,6 +49,7 @@ class Facts:
     running: bool
     last_finished: datetime | None
     now: datetime
+    loss_ratio: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def decide_retrain(facts: Facts, policy: RetrainPolicy) -> Choice:
         return Choice(False, "a retrain is running; one at a time")
     if not facts.has_champion:
         return _first_champion(facts, policy)
-    alarms = [alarm for alarm in facts.alarms if counts_as_alarm(alarm, policy)]
+    alarms = [alarm for alarm in facts.alarms if counts_as_alarm(alarm, policy, facts.loss_ratio)]
     if not alarms:
         return Choice(False, f"no alarm among {len(facts.alarms)} drift score(s) since the last retrain")
     if facts.data_hash in facts.trained_hashes:
@@ -79,15 +82,15 @@ def decide_retrain(facts: Facts, policy: RetrainPolicy) -> Choice:
     return Choice(True, _cause(alarms), facts.alarms[-1].id, expect_gain(newest, policy))
 
 
-def counts_as_alarm(alarm: Alarm, policy: RetrainPolicy) -> bool:
-    """True when the policy retrains on what this event found."""
+def counts_as_alarm(alarm: Alarm, policy: RetrainPolicy, ratio_min: float) -> bool:
+    """True when the policy retrains on what this event found; `ratio_min` as `is_harmful` takes it."""
     data, model = alarm.status == "drift", alarm.model_status == "drift"
     return {
         "drift": data,
         "model_drift": model,
         "any": data or model,
-        "harm": is_harmful(alarm.harm, policy),
-        "both": data and is_harmful(alarm.harm, policy),
+        "harm": is_harmful(alarm.harm, policy, ratio_min),
+        "both": data and is_harmful(alarm.harm, policy, ratio_min),
     }[policy.when]
 
 

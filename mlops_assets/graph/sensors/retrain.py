@@ -79,6 +79,7 @@ def read_facts(use_case: UseCase, installation: Installation, instance: dg.Dagst
         running=_is_running(use_case, instance),
         last_finished=done[0].finished_at if done else None,
         now=installation.clock(),
+        loss_ratio=use_case.drift.loss_ratio.value,
     )
 
 

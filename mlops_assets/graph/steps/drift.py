@@ -7,12 +7,13 @@ from typing import Any
 import dagster as dg
 import numpy as np
 
-from mlops_assets.decision.harm import Harm, find_harm
+from mlops_assets.decision.harm import Harm
 from mlops_assets.drift.history import History, Seen
 from mlops_assets.drift.model_report import ModelReport
 from mlops_assets.drift.reference import Reference
 from mlops_assets.drift.score import DriftReport, score_drift
 from mlops_assets.drift.slow import BATCHES_MAX
+from mlops_assets.graph.steps.harm import judge_harm
 from mlops_assets.graph.steps.loss import score_champion
 from mlops_assets.graph.steps.models import open_champion
 from mlops_assets.report.drift import drift_png
@@ -56,7 +57,7 @@ def score_batch(installation: Installation, use_case: UseCase, key: str) -> Scor
     history = _history(installation, use_case, champion.version, key)
     report = score_drift(reference, frame, use_case.drift, values, history)
     model = score_champion(installation, use_case, champion, key, frame, predictions)
-    harm = find_harm(model, report.status == "drift", use_case.drift.rows_min, use_case.drift.loss_ratio.value)
+    harm = judge_harm(installation, use_case, champion.version, key, model, report.status == "drift")
     scored = Scored(report, model, harm, champion.version, drift_png(reference, frame, report, values))
     lake.write_bytes(json.dumps(_facts(scored), indent=2).encode(), name, "reports", key, "drift.json")
     lake.write_bytes(scored.png, name, "reports", key, "drift.png")

@@ -91,9 +91,9 @@ def test_alarms_wait_until_the_cool_down_is_over(waited_s, due):
 )
 def test_the_policy_says_which_alarms_count(when, on_data, on_model):
     policy = RetrainPolicy(when=when)
-    assert counts_as_alarm(alarm(1, "drift", "no_drift"), policy) is on_data
-    assert counts_as_alarm(alarm(1, "no_drift", "drift"), policy) is on_model
-    assert not counts_as_alarm(alarm(1, "no_drift", "too_small"), policy)
+    assert counts_as_alarm(alarm(1, "drift", "no_drift"), policy, 1.1) is on_data
+    assert counts_as_alarm(alarm(1, "no_drift", "drift"), policy, 1.1) is on_model
+    assert not counts_as_alarm(alarm(1, "no_drift", "too_small"), policy, 1.1)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_the_policy_says_which_alarms_count(when, on_data, on_model):
 )
 def test_harm_counts_where_the_policy_asks_for_it(when, cost, status, harm, counts):
     policy = RetrainPolicy(when=when, cost=cost)
-    assert counts_as_alarm(alarm(1, status, "no_drift", harm), policy) is counts
+    assert counts_as_alarm(alarm(1, status, "no_drift", harm), policy, 1.1) is counts
 
 
 def test_a_retrain_says_what_it_is_expected_to_win_back():
