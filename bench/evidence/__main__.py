@@ -8,9 +8,17 @@ import json
 import time
 from typing import Any
 
-from bench.evidence import corners, null_streams, peers, power, verdicts
+from bench.evidence import corners, harm, losses, null_streams, peers, power, verdicts
 
-PARTS = {"null_streams": null_streams, "power": power, "corners": corners, "peers": peers, "verdicts": verdicts}
+PARTS = {
+    "null_streams": null_streams,
+    "power": power,
+    "corners": corners,
+    "peers": peers,
+    "losses": losses,
+    "harm": harm,
+    "verdicts": verdicts,
+}
 
 
 def main() -> None:

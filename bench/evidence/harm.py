@@ -21,18 +21,21 @@ from mlops_assets.decision.gain import ExpectedGain, expect_gain
 from mlops_assets.decision.harm import Harm, find_harm
 from mlops_assets.decision.loss import answer_losses
 from mlops_assets.decision.retrain import Alarm, counts_as_alarm
+from mlops_assets.drift.history import History, Seen
 from mlops_assets.drift.loss_estimate import Check
 from mlops_assets.drift.loss_profile import Answers, LossProfile, build_profile
 from mlops_assets.drift.loss_sketch import LossSketch, merged
 from mlops_assets.drift.model_report import LossHistory, ModelReport, score_model
 from mlops_assets.drift.reference import Reference, build_reference
 from mlops_assets.drift.score import score_drift
+from mlops_assets.drift.slow import BATCHES_MAX
 from mlops_assets.spec import UseCase
 from mlops_assets.training.features import feature_frame, target_values
 
 CALM, SHIFTED, ROWS = 4, 12, 500
 WINDOW = 6  # batches that a retrain learns from
 HOLDOUT_SHARE = 0.25
+DRAWS = 600  # for the limits of columns; enough here, where a shift is large or does not matter
 RETRAIN_COST, HORIZON = {"classification": 50.0, "regression": 300.0}, 5_000
 JUDGED_ON = 20_000  # rows that say whether a shift is harmful at all
 HARMLESS_MAX, HARMFUL_MIN = 1.05, 1.1  # loss over the one before the shift
@@ -47,7 +50,7 @@ class Champion:
     profile: LossProfile
     losses: list[LossSketch] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
-    drifted: int = 0
+    history: History = field(default_factory=History)
     expected: ExpectedGain | None = None
 
 
@@ -71,7 +74,8 @@ def train(frame: pd.DataFrame, world: UseCase, seed: int) -> Champion:
     answers = answers_of(pipeline, X[held])
     losses = answer_losses(answers.values, y[held], world.decision)
     profile = build_profile(X[~held], X[held], answers, losses, world.features, world.decision)
-    return Champion(pipeline, build_reference(frame[~held], world, answers.values), profile)
+    reference = build_reference(frame[~held], world, answers.values, draws=DRAWS)
+    return Champion(pipeline, reference, profile)
 
 
 def answers_of(pipeline: Pipeline, X: pd.DataFrame) -> Answers:
@@ -89,10 +93,15 @@ def look(champion: Champion, batch: pd.DataFrame, labels: bool, world: UseCase) 
     history = LossHistory(champion.losses, champion.checks)
     model = score_model(champion.profile, X, answers, known, losses[known], history, world.drift)
     _remember(champion, model)
-    data = score_drift(champion.reference, batch, world.drift, answers.values).status
-    champion.drifted += data == "drift"
-    harm = find_harm(model, champion.drifted if data == "drift" else 0, world.drift.rows_min)
-    return Alarm(0, "", data, model.status, "", _owed(champion, model, world) or harm)
+    report = score_drift(champion.reference, batch, world.drift, answers.values, champion.history)
+    drifted = report.status == "drift"
+    harm = find_harm(model, champion.history.alarms + 1 if drifted else 0, world.drift.rows_min)
+    champion.history = History(
+        scored=champion.history.scored + 1,
+        alarms=champion.history.alarms + drifted,
+        recent=(*champion.history.recent, Seen(report.rows, report.shifts))[-BATCHES_MAX:],
+    )
+    return Alarm(0, "", report.status, model.status, "", _owed(champion, model, world) or harm)
 
 
 def _owed(champion: Champion, model: ModelReport, world: UseCase) -> Harm | None:

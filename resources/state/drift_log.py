@@ -116,16 +116,6 @@ def labelled_before(
     return [DriftEvent(**row) for row in connection.execute(query).mappings()]
 
 
-def drifted_before(connection: sa.Connection, use_case: str, champion_version: int, key: str) -> int:
-    """How many other batches of this champion alarmed by their columns before batch `key` was first scored."""
-    table = drift_events
-    mine = (table.c.use_case == use_case, table.c.champion_version == champion_version)
-    this = sa.select(sa.func.min(table.c.id)).where(*mine, table.c.key == key).scalar_subquery()
-    before = sa.or_(this.is_(None), table.c.id < this)
-    query = sa.select(sa.func.count(sa.distinct(table.c.key))).where(*mine, table.c.status == "drift", before)
-    return int(connection.execute(query).scalar_one())
-
-
 def latest_drift(connection: sa.Connection, use_case: str, limit: int) -> list[DriftEvent]:
     """The newest events of a use case, newest first."""
     table = drift_events

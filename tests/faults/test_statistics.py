@@ -15,9 +15,12 @@ from bench.evidence.late_labels import late_promotions
 from bench.evidence.null_streams import streams as year_of_streams
 from bench.evidence.verdicts import labels_needed, null_streams, sequence, wrong_share, z_test
 from mlops_assets.decision.confidence import labels_until_above
+from mlops_assets.decision.harm import LOOKS_ALPHA, is_proven
 from mlops_assets.decision.rates import rate_mismatch
 from mlops_assets.decision.ratio import ALARM, ratio_mismatch
 from mlops_assets.decision.verdict import decide
+from mlops_assets.drift.loss_monitor import evidence_path
+from mlops_assets.drift.loss_sketch import sketch_losses
 from mlops_assets.drift.reference import build_reference
 from mlops_assets.drift.score import score_drift
 from mlops_assets.spec import Decision, DriftPolicy, UseCase
@@ -161,3 +164,46 @@ def test_lost_labels_of_one_arm_are_noticed_however_often_one_looks():
         alarms += rate_mismatch(a, answers, b, answers) < ALARM
     assert found >= 0.85 * 200
     assert alarms <= 2
+
+
+def loss_streams(streams: int):
+    """Held-out losses of 2,000 rows and 52 batches of 50 to 1,000, all with one error in five."""
+    for seed in range(streams):
+        rng = np.random.default_rng([12, seed])
+        rows = rng.integers(50, 1001, 52)
+        yield rng.random(2000) < 0.2, [rng.random(n) < 0.2 for n in rows]
+
+
+def test_champions_that_never_got_worse_alarm_no_more_often_than_promised_in_a_year():
+    rounds, alpha = 120, DriftPolicy().loss_alpha
+    alarms, by_batch, by_three_sd = 0, 0, 0
+    for held_out, batches in loss_streams(rounds):
+        sketches = [sketch_losses(losses, 1.0) for losses in (held_out, *batches)]
+        alarms += evidence_path(sketches[0], sketches[1:], two_points=True).max() >= -math.log(alpha)
+        welch = [stats.ttest_ind(losses, held_out, equal_var=False, alternative="greater") for losses in batches]
+        by_batch += any(test.pvalue <= alpha for test in welch)
+        by_three_sd += any(losses.mean() > 0.2 + 3 * math.sqrt(0.16 / len(losses)) for losses in batches)
+    assert alarms / rounds <= limit_of(alpha, rounds)
+    assert by_batch / rounds > 0.5
+    assert by_three_sd / rounds > limit_of(alpha, rounds) / 2  # 52 * 0.00135: seven in a hundred
+
+
+@pytest.mark.parametrize("start", [1, 11])
+def test_five_more_points_of_error_are_found_within_three_batches_of_500(start):
+    delays = []
+    for seed in range(60):
+        rng = np.random.default_rng([13, seed, start])
+        levels = [0.25 if at >= start else 0.2 for at in range(1, start + 12)]
+        sketches = [sketch_losses(rng.random(n) < p, 1.0) for n, p in [(4000, 0.2), *((500, p) for p in levels)]]
+        alarms = np.flatnonzero(evidence_path(sketches[0], sketches[1:], two_points=True) >= -math.log(0.05))
+        delays.append(alarms[0] + 2 - start if len(alarms) else 99)
+    assert np.median(delays) <= 3
+
+
+def test_drift_that_stays_without_harm_does_not_prove_harm_by_the_number_of_its_batches():
+    """1,000 champions, 20 drifted batches each, excesses within chance; a 95 % interval at each look errs far more."""
+    rng = np.random.default_rng(14)
+    z = rng.normal(size=(1000, 20))
+    proven = [[is_proven(x, x - 1.96, x + 1.96, look) for look, x in enumerate(row, start=1)] for row in z]
+    assert np.any(proven, axis=1).mean() <= limit_of(LOOKS_ALPHA, 1000)
+    assert (z > 1.96).any(axis=1).mean() > 0.3

@@ -57,7 +57,8 @@ def score_batch(installation: Installation, use_case: UseCase, key: str) -> Scor
     history = _history(installation, use_case, champion.version, key)
     report = score_drift(reference, frame, use_case.drift, values, history)
     model = score_champion(installation, use_case, champion, key, frame, predictions)
-    harm = judge_harm(installation, use_case, champion.version, key, model, report.status == "drift")
+    look = history.alarms + 1 if report.status == "drift" else 0
+    harm = judge_harm(installation, use_case, champion.version, key, model, look)
     scored = Scored(report, model, harm, champion.version, drift_png(reference, frame, report, values))
     lake.write_bytes(json.dumps(_facts(scored), indent=2).encode(), name, "reports", key, "drift.json")
     lake.write_bytes(scored.png, name, "reports", key, "drift.png")

@@ -7,16 +7,20 @@ from mlops_assets.drift.model_report import ModelReport
 from mlops_assets.graph.steps.gain import expected_of
 from mlops_assets.spec import UseCase
 from resources.installation import Installation
-from resources.state.drift_log import drifted_before, labelled_before
+from resources.state.drift_log import labelled_before
 from resources.state.retrains import retrain_of_version
 
 
 def judge_harm(
-    installation: Installation, use_case: UseCase, version: int, key: str, model: ModelReport, drifted: bool
+    installation: Installation, use_case: UseCase, version: int, key: str, model: ModelReport, look: int
 ) -> Harm:
-    """What the champion's last retrain still owes where it paid, else what the batch shows against its own training."""
+    """What the champion's last retrain still owes where it paid, else what the batch shows against its own training.
+
+    Parameters
+    ----------
+    look : how many batches of this champion alarmed by their columns, with this one; 0 where this one did not
+    """
     with installation.state.read() as connection:
-        look = 1 + drifted_before(connection, use_case.name, version, key) if drifted else 0
         retrain = retrain_of_version(connection, use_case.name, version)
         events = labelled_before(connection, use_case.name, version, key)
     expected = expected_of(retrain) if retrain is not None else None
