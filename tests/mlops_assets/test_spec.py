@@ -52,6 +52,10 @@ def column(**keys) -> dict:
 
 
 SENTENCES = {
+    "decision.segments: 'minutes' is no category column of requests; there are: ": {
+        "decision": {"loss": "zero_one", "segments": ["minutes"]}
+    },
+    "labels_max 10 is below labels_min, 50: no verdict fits": {"decision": {"loss": "zero_one", "labels_max": 10}},
     "name: 'Shop 1' must be lower-case letters, digits and _": {"name": "Shop 1"},
     "target: 'nothing' is not a column; columns: id, day": {"target": "nothing"},
     "time: 'nothing' is not a column": {"time": "nothing"},

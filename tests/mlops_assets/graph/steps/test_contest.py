@@ -52,3 +52,48 @@ def test_a_corrected_label_counts_as_it_is_now(tested):
     assert (contest.judgement.verdict.labels, contest.judgement.verdict.interval.estimate) == (10, 0.0)
     keep_verdict(installation, contest)
     assert read_differences(installation, installation.use_cases["tiny"]).differences.tolist() == [-1.0] * 5 + [1.0] * 5
+
+
+def test_what_is_about_to_take_over_is_checked_with_every_answer_counted(tested):
+    installation = tested()
+    answer(installation, 600, b_every=2)
+    checks = contest_of(installation).evidence.facts["checks"]
+    assert sum(one["answers"] for one in checks["cohorts"]) == sum(one["labels"] for one in checks["cohorts"]) == 600
+    assert {(one["arm"], one["agree"], one["said"]) for one in checks["cohorts"]} == {
+        ("A", False, None),
+        ("B", False, None),
+    }
+    assert checks["champion"] == {"unanswered_share": 0.0, "row_s": 0.001, "bundle_bytes": 1000}
+
+
+def test_where_labels_judge_one_arm_answers_are_counted_by_what_was_said(tested):
+    installation = tested(routing={"paired": False})
+    answer(installation, 600, b_every=2)
+    cohorts = contest_of(installation).evidence.facts["checks"]["cohorts"]
+    assert {(one["arm"], one["said"].strip('"')) for one in cohorts} == {("A", "no"), ("B", "yes")}
+    assert all(one["answers"] == one["labels"] for one in cohorts)
+
+
+def test_what_takes_nobody_over_is_not_checked(tested):
+    installation = tested()
+    answer(installation, 10)
+    assert "checks" not in contest_of(installation).evidence.facts
+
+
+def test_labels_carry_the_columns_by_which_slices_are_cut(tested):
+    installation = tested()
+    answer(installation, 10)
+    use_case = installation.use_cases["tiny"]
+    decision = use_case.decision.model_copy(update={"segments": ("x",)})
+    sliced = hold_contest(installation, use_case.model_copy(update={"decision": decision}))
+    assert sliced.evidence.labels["segment_x"].tolist() == ["1.0"] * 10
+
+
+def test_a_changed_file_does_not_judge_a_running_experiment_anew(tested):
+    installation = tested()
+    answer(installation, 30)
+    use_case = installation.use_cases["tiny"]
+    strict = use_case.model_copy(update={"decision": use_case.decision.model_copy(update={"labels_min": 1000})})
+    keep_verdict(installation, hold_contest(installation, strict))
+    assert contest_of(installation).judged.decision.labels_min == 1000
+    assert contest_of(installation).judgement.verdict.outcome == "continue"
