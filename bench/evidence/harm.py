@@ -14,6 +14,7 @@ from sklearn.compose import make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
+from threadpoolctl import threadpool_limits
 
 from bench.evidence.shifts import SEEDS, Shift, forty, use_case
 from mlops_assets.decision.follow_up import follow_up
@@ -161,7 +162,8 @@ def compare(shift: Shift) -> tuple[Run, Run]:
     batches = draw(shift)
     cost = RETRAIN_COST[shift.task]
     policies = ({"when": "harm", "cost": cost, "horizon_rows": HORIZON}, {"when": "any"})
-    on_harm, on_any = (follow(shift, batches, use_case(shift.task, **policy)) for policy in policies)
+    with threadpool_limits(1):  # small fits wait for each other's threads longer than they take
+        on_harm, on_any = (follow(shift, batches, use_case(shift.task, **policy)) for policy in policies)
     return on_harm, on_any
 
 
