@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from mlops_assets.decision.verification import check_folder
+from mlops_assets.certificate.verification import check_folder
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "stage"))
 

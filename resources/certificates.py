@@ -17,8 +17,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from mlops_assets.decision.canonical import sha256_of
-from mlops_assets.decision.certificate import (
+from mlops_assets.certificate.certificate import (
     Certificate,
     CertificateError,
     Listed,
@@ -26,7 +25,8 @@ from mlops_assets.decision.certificate import (
     read_certificate,
     write_certificate,
 )
-from mlops_assets.decision.sums import SUMS, read_sums, write_sums
+from mlops_assets.certificate.sums import SUMS, read_sums, write_sums
+from mlops_assets.decision.canonical import sha256_of
 from resources.failpoint import reach
 from resources.lake import Lake
 

@@ -8,7 +8,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PURE = ("decode", "validation", "drift", "training", "bundle", "decision", "report", "use_cases", "demo")
+PURE = (
+    "decode",
+    "validation",
+    "drift",
+    "training",
+    "bundle",
+    "loss",
+    "decision",
+    "certificate",
+    "report",
+    "use_cases",
+    "demo",
+)
 SHARED_WITH_PAGES = (
     "mlops_assets.decision.confidence",
     "mlops_assets.decision.outlook",

@@ -23,13 +23,13 @@ from mlops_assets.decision.harm import Harm, find_harm
 from mlops_assets.decision.loss import answer_losses
 from mlops_assets.decision.retrain import Alarm, counts_as_alarm
 from mlops_assets.drift.history import History, Seen
-from mlops_assets.drift.loss_estimate import Check
-from mlops_assets.drift.loss_profile import Answers, LossProfile, build_profile
-from mlops_assets.drift.loss_sketch import LossSketch, merged
-from mlops_assets.drift.model_report import LossHistory, ModelReport, score_model
 from mlops_assets.drift.reference import Reference, build_reference
 from mlops_assets.drift.score import score_drift
 from mlops_assets.drift.slow import BATCHES_MAX
+from mlops_assets.loss.estimate import Check
+from mlops_assets.loss.model_report import LossHistory, ModelReport, score_model
+from mlops_assets.loss.profile import Answers, LossProfile, build_profile
+from mlops_assets.loss.sketch import LossSketch, merged
 from mlops_assets.spec import UseCase
 from mlops_assets.training.features import feature_frame, target_values
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlops_assets.drift.loss_monitor import evidence_path
-from mlops_assets.drift.loss_sketch import LossSketch, sketch_losses
+from mlops_assets.loss.monitor import evidence_path
+from mlops_assets.loss.sketch import LossSketch, sketch_losses
 from mlops_assets.spec import DriftPolicy
 
 ALPHA = DriftPolicy().loss_alpha

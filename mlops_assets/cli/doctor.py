@@ -92,7 +92,7 @@ def _champions(installation: Installation) -> Iterator[Finding]:
 
 
 def _certificates(installation: Installation) -> Iterator[Finding]:
-    from mlops_assets.decision.certificate import CertificateError
+    from mlops_assets.certificate.certificate import CertificateError
     from mlops_assets.graph.steps.certify import due
 
     for name, use_case in installation.use_cases.items():

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from mlops_assets.certificate.verification import Checked, check_folder, check_one
 from mlops_assets.cli.console import show, show_json, show_table
-from mlops_assets.decision.verification import Checked, check_folder, check_one
 from resources.certificates import FOLDER
 from resources.settings import read_settings
 

@@ -9,7 +9,7 @@ from mlops_assets.decision.harm import NORMAL, Harm, is_proven
 from mlops_assets.spec import RetrainPolicy
 
 if TYPE_CHECKING:
-    from mlops_assets.drift.loss_sketch import LossSketch
+    from mlops_assets.loss.sketch import LossSketch
 
 Z95 = NORMAL.inv_cdf(0.975)
 

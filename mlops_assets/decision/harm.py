@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from mlops_assets.spec import RetrainPolicy
 
 if TYPE_CHECKING:
-    from mlops_assets.drift.loss_shift import Excess, LossShift
-    from mlops_assets.drift.model_report import ModelReport
+    from mlops_assets.loss.model_report import ModelReport
+    from mlops_assets.loss.shift import Excess, LossShift
 
 LOOKS_ALPHA = 0.05  # chance that looks at drifted batches ever prove harm that is not there, in a champion's life
 NORMAL = NormalDist()

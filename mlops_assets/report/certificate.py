@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from mlops_assets.decision.certificate import KINDS_OF_CHAMPIONS, Alarm, Certificate, Judged, Retrain, Version
+from mlops_assets.certificate.certificate import KINDS_OF_CHAMPIONS, Alarm, Certificate, Judged, Retrain, Version
 from mlops_assets.report.page import cards, facts, page, section, table
 
 STYLE = """

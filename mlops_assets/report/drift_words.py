@@ -1,9 +1,9 @@
 """A drift report in words."""
 
 from mlops_assets.drift.findings import TOGETHER
-from mlops_assets.drift.model_report import ModelReport
 from mlops_assets.drift.result import ColumnDrift, DriftReport
 from mlops_assets.drift.slow import SlowDrift
+from mlops_assets.loss.model_report import ModelReport
 from mlops_assets.report.loss_words import model_sentence
 
 

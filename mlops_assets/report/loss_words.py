@@ -3,9 +3,9 @@
 import math
 
 from mlops_assets.decision.harm import Harm, expected_gain
-from mlops_assets.drift.loss_estimate import LossEstimate
-from mlops_assets.drift.loss_shift import LossShift
-from mlops_assets.drift.model_report import ModelReport
+from mlops_assets.loss.estimate import LossEstimate
+from mlops_assets.loss.model_report import ModelReport
+from mlops_assets.loss.shift import LossShift
 from mlops_assets.spec import RetrainPolicy
 
 P_VALUE_SHOWN = 1e-6  # smaller ones rest on tails that no data can check

@@ -11,8 +11,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
 from commands import kill_at, run
 from tiny_loop import answer, challenged_home, copy_home, open_tiny
 
-from mlops_assets.decision.certificate import read_certificate
-from mlops_assets.decision.verification import check_folder
+from mlops_assets.certificate.certificate import read_certificate
+from mlops_assets.certificate.verification import check_folder
 from resources.installation import Installation
 
 pytestmark = pytest.mark.slow

@@ -19,10 +19,10 @@ from mlops_assets.decision.harm import LOOKS_ALPHA, is_proven
 from mlops_assets.decision.rates import rate_mismatch
 from mlops_assets.decision.ratio import ALARM, ratio_mismatch
 from mlops_assets.decision.verdict import decide
-from mlops_assets.drift.loss_monitor import evidence_path
-from mlops_assets.drift.loss_sketch import sketch_losses
 from mlops_assets.drift.reference import build_reference
 from mlops_assets.drift.score import score_drift
+from mlops_assets.loss.monitor import evidence_path
+from mlops_assets.loss.sketch import sketch_losses
 from mlops_assets.spec import Decision, DriftPolicy, UseCase
 
 

@@ -10,10 +10,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
 
 from chain import Chain, tell
 
+from mlops_assets.certificate.certificate import CertificateError
+from mlops_assets.certificate.sums import SUMS, read_sums
+from mlops_assets.certificate.verification import check_folder
 from mlops_assets.decision.canonical import sha256_of
-from mlops_assets.decision.certificate import CertificateError
-from mlops_assets.decision.sums import SUMS, read_sums
-from mlops_assets.decision.verification import check_folder
 from resources.failpoint import EXIT_CODE, VARIABLE
 
 

@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mlops_assets.decision.canonical import canonical, sha256_of
-from mlops_assets.decision.certificate import (
+from mlops_assets.certificate.certificate import (
     SCHEMA,
     Batch,
     Certificate,
@@ -19,10 +18,11 @@ from mlops_assets.decision.certificate import (
     Version,
     read_certificate,
 )
+from mlops_assets.certificate.sums import SUMS, read_sums
+from mlops_assets.certificate.verification import check_folder
+from mlops_assets.decision.canonical import canonical, sha256_of
 from mlops_assets.decision.evidence import FORMAT, Evidence, label_table
 from mlops_assets.decision.judge import judge
-from mlops_assets.decision.sums import SUMS, read_sums
-from mlops_assets.decision.verification import check_folder
 from mlops_assets.report.certificate import certificate_html
 from mlops_assets.spec import Decision
 from resources.certificates import Certificates

@@ -53,7 +53,7 @@ def build_verdict_sensor(use_case: UseCase) -> dg.SensorDefinition:
 
 
 def _certificate_due(context: dg.SensorEvaluationContext, installation: Installation, use_case: UseCase) -> str | None:
-    from mlops_assets.decision.certificate import CertificateError
+    from mlops_assets.certificate.certificate import CertificateError
     from mlops_assets.graph.steps.certify import due
 
     try:

@@ -6,8 +6,8 @@ in their order, so that a process that dies anywhere leaves only work that the n
 
 from dataclasses import asdict
 
+from mlops_assets.certificate.certificate import SCHEMA, Certificate, CertificateError, Code, Judged, Listed, Through
 from mlops_assets.decision.canonical import canonical
-from mlops_assets.decision.certificate import SCHEMA, Certificate, CertificateError, Code, Judged, Listed, Through
 from mlops_assets.graph.steps.provenance import Provenance
 from mlops_assets.report.certificate import certificate_html
 from mlops_assets.spec import UseCase

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from mlops_assets.decision.certificate import KINDS_OF_CHAMPIONS
+from mlops_assets.certificate.certificate import KINDS_OF_CHAMPIONS
 from mlops_assets.graph.steps.certify import open_certificates
 from mlops_assets.report.history import Reign
 from mlops_assets.spec import UseCase

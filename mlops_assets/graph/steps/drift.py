@@ -9,13 +9,13 @@ import numpy as np
 
 from mlops_assets.decision.harm import Harm
 from mlops_assets.drift.history import History, Seen
-from mlops_assets.drift.model_report import ModelReport
 from mlops_assets.drift.reference import Reference
 from mlops_assets.drift.score import DriftReport, score_drift
 from mlops_assets.drift.slow import BATCHES_MAX
 from mlops_assets.graph.steps.harm import judge_harm
 from mlops_assets.graph.steps.loss import score_champion
 from mlops_assets.graph.steps.models import open_champion
+from mlops_assets.loss.model_report import ModelReport
 from mlops_assets.report.drift import drift_png
 from mlops_assets.report.drift_words import sentence
 from mlops_assets.spec import UseCase

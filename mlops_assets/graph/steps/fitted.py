@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from mlops_assets.bundle.export import write_bundle
 from mlops_assets.bundle.manifest import Manifest
 from mlops_assets.decision.loss import predicted_losses
-from mlops_assets.drift.loss_profile import Answers, LossProfile, build_profile
 from mlops_assets.drift.reference import Reference, build_reference
 from mlops_assets.graph.steps.explanation import draw, explain, plain, text_columns
 from mlops_assets.graph.steps.models import Model
+from mlops_assets.loss.profile import Answers, LossProfile, build_profile
 from mlops_assets.spec import UseCase
 from mlops_assets.training.assess import Assessment, assess
 from mlops_assets.training.automl import Trained, train

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from mlops_assets.decision.gain import ExpectedGain, RealisedGain
-from mlops_assets.drift.loss_sketch import LossSketch, merged
+from mlops_assets.loss.sketch import LossSketch, merged
 from resources.state.drift_log import labelled_before
 from resources.state.retrains import Retrain
 from resources.state.verdicts import first_contest

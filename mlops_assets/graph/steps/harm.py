@@ -2,9 +2,9 @@
 
 from mlops_assets.decision.follow_up import follow_up
 from mlops_assets.decision.harm import Harm, find_harm
-from mlops_assets.drift.loss_sketch import LossSketch, merged
-from mlops_assets.drift.model_report import ModelReport
 from mlops_assets.graph.steps.gain import expected_of
+from mlops_assets.loss.model_report import ModelReport
+from mlops_assets.loss.sketch import LossSketch, merged
 from mlops_assets.spec import UseCase
 from resources.installation import Installation
 from resources.state.drift_log import labelled_before

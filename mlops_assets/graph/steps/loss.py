@@ -6,11 +6,11 @@ from numpy.typing import NDArray
 
 from mlops_assets.bundle.answers import Predictions
 from mlops_assets.decision.loss import answer_losses, truth_shares
-from mlops_assets.drift.loss_estimate import Check
-from mlops_assets.drift.loss_profile import Answers, LossProfile
-from mlops_assets.drift.loss_sketch import LossSketch
-from mlops_assets.drift.model_report import SEEN, WITHOUT_PROFILE, LossHistory, ModelReport, score_model
 from mlops_assets.graph.steps.models import Model
+from mlops_assets.loss.estimate import Check
+from mlops_assets.loss.model_report import SEEN, WITHOUT_PROFILE, LossHistory, ModelReport, score_model
+from mlops_assets.loss.profile import Answers, LossProfile
+from mlops_assets.loss.sketch import LossSketch
 from mlops_assets.spec import UseCase
 from mlops_assets.training.features import feature_frame, target_values
 from resources.installation import Installation

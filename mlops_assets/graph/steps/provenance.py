@@ -7,9 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from mlops_assets.bundle.manifest import MANIFEST
+from mlops_assets.certificate.certificate import Alarm, Batch, Candidate, Listed, Version
+from mlops_assets.certificate.certificate import Retrain as RetrainPart
 from mlops_assets.decision.canonical import sha256_of
-from mlops_assets.decision.certificate import Alarm, Batch, Candidate, Listed, Version
-from mlops_assets.decision.certificate import Retrain as RetrainPart
 from mlops_assets.spec import UseCase
 from resources.certificates import Certificates
 from resources.installation import Installation

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mlops_assets.decision.certificate import KINDS_OF_CHAMPIONS, Certificate
+from mlops_assets.certificate.certificate import KINDS_OF_CHAMPIONS, Certificate
 from mlops_assets.report.certificate import certificate_html, done
 from mlops_assets.report.trace import Decided, Trace
 from resources.certificates import Certificates

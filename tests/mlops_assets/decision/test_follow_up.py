@@ -3,7 +3,7 @@ import pytest
 
 from mlops_assets.decision.follow_up import follow_up, repaid
 from mlops_assets.decision.gain import ExpectedGain
-from mlops_assets.drift.loss_sketch import sketch_losses
+from mlops_assets.loss.sketch import sketch_losses
 from mlops_assets.spec import RetrainPolicy
 
 POLICY = RetrainPolicy(when="harm", cost=50, horizon_rows=5_000)  # 0.01 a row

@@ -1,9 +1,9 @@
 import pytest
 
 from mlops_assets.decision.harm import Harm, expected_gain, find_harm, is_harmful
-from mlops_assets.drift.loss_estimate import LossEstimate
-from mlops_assets.drift.loss_shift import Excess, LossShift
-from mlops_assets.drift.model_report import SEEN, ModelReport
+from mlops_assets.loss.estimate import LossEstimate
+from mlops_assets.loss.model_report import SEEN, ModelReport
+from mlops_assets.loss.shift import Excess, LossShift
 from mlops_assets.spec import Limit, RetrainPolicy
 
 CALM, RISEN = Excess(0.01, -0.02, 0.04, 500), Excess(0.06, 0.02, 0.10, 500)

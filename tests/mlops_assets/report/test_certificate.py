@@ -7,7 +7,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "stage"))
 
 from chain import NOON, tell
 
-from mlops_assets.decision.certificate import Alarm, Candidate, Certificate, read_certificate
+from mlops_assets.certificate.certificate import Alarm, Candidate, Certificate, read_certificate
 from mlops_assets.report.certificate import certificate_html, done
 
 HASH = "ab" * 32

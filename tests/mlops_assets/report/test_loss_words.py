@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from mlops_assets.decision.harm import Harm
-from mlops_assets.drift.loss_estimate import LossEstimate
-from mlops_assets.drift.loss_shift import score_losses
-from mlops_assets.drift.loss_sketch import sketch_losses
-from mlops_assets.drift.model_report import SEEN, ModelReport
+from mlops_assets.loss.estimate import LossEstimate
+from mlops_assets.loss.model_report import SEEN, ModelReport
+from mlops_assets.loss.shift import score_losses
+from mlops_assets.loss.sketch import sketch_losses
 from mlops_assets.report.loss_words import harm_sentence, model_sentence
 from mlops_assets.spec import DriftPolicy, RetrainPolicy
 

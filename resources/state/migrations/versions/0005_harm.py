@@ -12,12 +12,10 @@ depends_on = None
 def upgrade() -> None:
     with op.batch_alter_table("drift_events", schema=None) as batch_op:
         batch_op.add_column(
-            sa.Column("losses", sa.JSON(none_as_null=True), comment="of the labelled rows: drift.loss_sketch")
+            sa.Column("losses", sa.JSON(none_as_null=True), comment="of the labelled rows: loss.sketch")
         )
         batch_op.add_column(
-            sa.Column(
-                "checked", sa.JSON(none_as_null=True), comment="the estimate beside them: drift.loss_estimate.Check"
-            )
+            sa.Column("checked", sa.JSON(none_as_null=True), comment="the estimate beside them: loss.estimate.Check")
         )
         batch_op.add_column(sa.Column("harm", sa.JSON(none_as_null=True), comment="decision.harm"))
     with op.batch_alter_table("retrains", schema=None) as batch_op:

@@ -6,7 +6,7 @@ import dagster as dg
 import pytest
 from tiny_loop import answer, opened_loop
 
-from mlops_assets.decision.verification import check_folder
+from mlops_assets.certificate.verification import check_folder
 from mlops_assets.graph.steps.certify import certify, due, open_certificates
 from resources.promotion import change_champion
 from resources.state import verdicts

@@ -3,7 +3,7 @@
 import pytest
 from tiny_loop import train
 
-from mlops_assets.decision.certificate import CertificateError
+from mlops_assets.certificate.certificate import CertificateError
 from mlops_assets.graph.steps.certify import certify, open_certificates
 from mlops_assets.graph.steps.champions import line_of_champions
 from resources.state.promotions import promote

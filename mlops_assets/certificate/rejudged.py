@@ -4,8 +4,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from mlops_assets.decision.certificate import KINDS_OF_CHAMPIONS, Certificate, Code, Judged
-from mlops_assets.decision.hashed_files import HashedFiles
+from mlops_assets.certificate.certificate import KINDS_OF_CHAMPIONS, Certificate, Code, Judged
+from mlops_assets.certificate.hashed_files import HashedFiles
 from mlops_assets.spec import Decision
 
 PACKAGE = "mlops-assets"

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlops_assets.drift.loss_estimate import Check, check_estimate, estimate_loss
-from mlops_assets.drift.loss_profile import Answers, build_profile
+from mlops_assets.loss.estimate import Check, check_estimate, estimate_loss
+from mlops_assets.loss.profile import Answers, build_profile
 from mlops_assets.spec import Column, Decision
 
 COLUMNS = {"x": Column(kind="numeric"), "c": Column(kind="category")}

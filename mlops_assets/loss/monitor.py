@@ -31,7 +31,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mlops_assets.drift.loss_sketch import GRID, LossSketch
+from mlops_assets.loss.sketch import GRID, LossSketch
 
 CANDIDATES = 256
 BEYOND = 4.0  # standard errors by which candidates reach beyond the means that were seen

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlops_assets.drift.loss_cells import MISSING, OTHER, cells_of, likeness
+from mlops_assets.loss.cells import MISSING, OTHER, cells_of, likeness
 
 
 def test_numbers_have_bins_of_equal_shares_and_a_cell_for_what_is_missing():

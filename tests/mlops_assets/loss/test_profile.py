@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlops_assets.drift.loss_profile import Answers, InvalidProfileError, LossProfile, build_profile
+from mlops_assets.loss.profile import Answers, InvalidProfileError, LossProfile, build_profile
 from mlops_assets.spec import Column, Decision
 
 COLUMNS = {"x": Column(kind="numeric"), "c": Column(kind="category"), "t": Column(kind="text")}

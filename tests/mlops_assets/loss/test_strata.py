@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from mlops_assets.drift.loss_strata import build_strata, expected_loss
+from mlops_assets.loss.strata import build_strata, expected_loss
 
 
 def two_strata():

@@ -4,9 +4,9 @@ import hashlib
 import json
 from collections.abc import Iterator
 
-from mlops_assets.decision.certificate import Certificate, Retrain
-from mlops_assets.decision.hashed_files import HashedFiles, is_inside
-from mlops_assets.decision.rejudged import follows, judged_again
+from mlops_assets.certificate.certificate import Certificate, Retrain
+from mlops_assets.certificate.hashed_files import HashedFiles, is_inside
+from mlops_assets.certificate.rejudged import follows, judged_again
 
 
 def check_contents(files: HashedFiles, name: str, certificate: Certificate) -> Iterator[str]:

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mlops_assets.drift.loss_estimate import Check, LossEstimate, check_estimate, estimate_loss
-from mlops_assets.drift.loss_profile import Answers, LossProfile
-from mlops_assets.drift.loss_shift import LossShift, ModelStatus, score_losses
-from mlops_assets.drift.loss_sketch import LossSketch, sketch_losses
+from mlops_assets.loss.estimate import Check, LossEstimate, check_estimate, estimate_loss
+from mlops_assets.loss.profile import Answers, LossProfile
+from mlops_assets.loss.shift import LossShift, ModelStatus, score_losses
+from mlops_assets.loss.sketch import LossSketch, sketch_losses
 from mlops_assets.spec import DriftPolicy
 
 CHECKS = 4  # labelled batches, the newest, that an estimate is checked against

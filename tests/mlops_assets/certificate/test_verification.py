@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from chain import Chain, edits_caught, evidence, tell
 
+from mlops_assets.certificate.certificate import read_certificate, write_certificate
+from mlops_assets.certificate.hashed_files import HashedFiles
+from mlops_assets.certificate.sums import SUMS, read_sums, write_sums
+from mlops_assets.certificate.verification import check_folder, check_one
 from mlops_assets.decision.canonical import sha256_of
-from mlops_assets.decision.certificate import read_certificate, write_certificate
-from mlops_assets.decision.hashed_files import HashedFiles
-from mlops_assets.decision.sums import SUMS, read_sums, write_sums
-from mlops_assets.decision.verification import check_folder, check_one
 
 EDITS = 200
 

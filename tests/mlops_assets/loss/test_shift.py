@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mlops_assets.drift.loss_shift import excess_over, score_losses
-from mlops_assets.drift.loss_sketch import sketch_losses
+from mlops_assets.loss.shift import excess_over, score_losses
+from mlops_assets.loss.sketch import sketch_losses
 from mlops_assets.spec import DriftPolicy
 
 POLICY = DriftPolicy()

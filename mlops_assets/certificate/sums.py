@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from mlops_assets.decision.certificate import CertificateError
+from mlops_assets.certificate.certificate import CertificateError
 
 SUMS = "SHA256SUMS"
 LINE = re.compile(r"([0-9a-f]{64})  ([^\n]+)")

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mlops_assets.drift.loss_additive import expect, fit_additive
-from mlops_assets.drift.loss_cells import Cells, Kind, cells_of
-from mlops_assets.drift.loss_sketch import LossSketch, sketch_losses
-from mlops_assets.drift.loss_strata import Strata, build_strata
+from mlops_assets.loss.additive import expect, fit_additive
+from mlops_assets.loss.cells import Cells, Kind, cells_of
+from mlops_assets.loss.sketch import LossSketch, sketch_losses
+from mlops_assets.loss.strata import Strata, build_strata
 from mlops_assets.spec import Column, Decision
 
 FORMAT = 1

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mlops_assets.drift.loss_additive import expect, fit_additive
+from mlops_assets.loss.additive import expect, fit_additive
 
 
 def test_the_effects_of_two_columns_add_up():

@@ -3,15 +3,15 @@ import json
 import pytest
 from chain import tell
 
-from mlops_assets.decision.canonical import canonical
-from mlops_assets.decision.certificate import (
+from mlops_assets.certificate.certificate import (
     Certificate,
     CertificateError,
     file_name,
     read_certificate,
     write_certificate,
 )
-from mlops_assets.decision.sums import read_sums, write_sums
+from mlops_assets.certificate.sums import read_sums, write_sums
+from mlops_assets.decision.canonical import canonical
 
 
 @pytest.fixture(scope="module")
@@ -90,5 +90,5 @@ def test_a_certificate_from_before_a_field_was_added_is_still_whole(data, monkey
     class Later(Certificate):
         added: str | None = None
 
-    monkeypatch.setattr("mlops_assets.decision.certificate.Certificate", Later)
+    monkeypatch.setattr("mlops_assets.certificate.certificate.Certificate", Later)
     assert read_certificate(data).added is None

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlops_assets.drift.loss_profile import Answers, build_profile
-from mlops_assets.drift.model_report import SEEN, WITHOUT_PROFILE, LossHistory, score_model
+from mlops_assets.loss.model_report import SEEN, WITHOUT_PROFILE, LossHistory, score_model
+from mlops_assets.loss.profile import Answers, build_profile
 from mlops_assets.spec import Column, Decision, DriftPolicy
 
 POLICY = DriftPolicy()

@@ -3,9 +3,9 @@ import math
 import numpy as np
 import pytest
 
-from mlops_assets.drift import loss_monitor
-from mlops_assets.drift.loss_monitor import evidence_path, loss_evidence
-from mlops_assets.drift.loss_sketch import sketch_losses
+from mlops_assets.loss import monitor as loss_monitor
+from mlops_assets.loss.monitor import evidence_path, loss_evidence
+from mlops_assets.loss.sketch import sketch_losses
 
 
 def zero_ones(rng, n, p):

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from mlops_assets.drift.loss_sketch import GRID, LossSketch, merged, sketch_losses
+from mlops_assets.loss.sketch import GRID, LossSketch, merged, sketch_losses
 
 
 def test_zero_one_losses_lie_on_the_two_ends():

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlops_assets.decision.certificate import Certificate, CertificateError, file_name, read_certificate
-from mlops_assets.decision.contents import check_contents
-from mlops_assets.decision.hashed_files import HashedFiles, is_inside
-from mlops_assets.decision.sums import SUMS, read_sums
+from mlops_assets.certificate.certificate import Certificate, CertificateError, file_name, read_certificate
+from mlops_assets.certificate.contents import check_contents
+from mlops_assets.certificate.hashed_files import HashedFiles, is_inside
+from mlops_assets.certificate.sums import SUMS, read_sums
 
 NUMBERED = "[0-9]" * 6 + "-*.json"
 

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mlops_assets.drift.loss_cells import likeness
-from mlops_assets.drift.loss_profile import Answers, LossProfile
-from mlops_assets.drift.loss_strata import expected_loss
+from mlops_assets.loss.cells import likeness
+from mlops_assets.loss.profile import Answers, LossProfile
+from mlops_assets.loss.strata import expected_loss
 
 Z = 1.96  # of a 95 % interval
 OUTSIDE_MAX = 0.05  # one row in twenty has a value beyond all that training had

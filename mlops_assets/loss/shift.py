@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mlops_assets.drift.loss_monitor import loss_evidence
-from mlops_assets.drift.loss_sketch import LossSketch, merged
+from mlops_assets.loss.monitor import loss_evidence
+from mlops_assets.loss.sketch import LossSketch, merged
 from mlops_assets.spec import DriftPolicy, Limit
 
 ModelStatus = Literal["drift", "no_drift", "no_labels", "seen"]
