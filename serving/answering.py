@@ -10,7 +10,7 @@ from serving.asked import Given, answer_all, ask, score_beside
 from serving.desk import Desk
 from serving.errors import ModelFailedError, RefusedInputError
 from serving.router import Router
-from serving.routing import Arm, choose_arm
+from serving.routing import Arm, choose_arms
 from serving.scorer import Row
 
 
@@ -32,8 +32,8 @@ def give_answers(
         If a row does not fit, the champion fails, or there is none, or the log cannot be written.
     """
     began, routing = time.perf_counter(), router.splits.of(use_case.name)
-    asked = [ask(use_case, row, unit_id, asked_by) for row in rows]
-    arms = {unit: choose_arm(unit, routing.salt, routing.split_b) for unit in {one.unit for one in asked}}
+    asked = ask(use_case, rows, unit_id, asked_by)
+    arms = choose_arms({one.unit for one in asked}, routing.salt, routing.split_b)
     chosen = [arms[one.unit] for one in asked]
     try:
         if len(asked) == 1:
@@ -62,8 +62,7 @@ def _desk(router: Router, use_case: UseCase, arm: Arm) -> Desk:
 
 def _count(name: str, given: list[Given], seconds: float) -> None:
     for arm in ("A", "B"):
-        mine = [one for one in given if one.record.arm == arm]
+        mine = [one.record for one in given if one.record.arm == arm]
         if mine:
-            degraded = mine[0].record.degraded
-            version = mine[0].answer.served.version
-            metrics.answered(name, arm, version, seconds, [one.answer.value for one in mine], degraded)
+            values = [one.answered for one in mine]
+            metrics.answered(name, arm, mine[0].version, seconds, values, mine[0].degraded)

@@ -46,7 +46,7 @@ class _Part:
 
     def __init__(self, rows: list[Prediction]) -> None:
         self.rows = rows
-        self.values = [encode(row) for row in rows]
+        self.values = encode(rows)
         self.error: Exception | None = None
 
 

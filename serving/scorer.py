@@ -12,29 +12,29 @@ from serving.routing import Arm
 
 Value = str | int | float
 Row = Mapping[str, Any]
+Shares = dict[str, float]
 log = logging.getLogger(__name__)
 
 
-class Answer(NamedTuple):
-    """What one version says about one row.
+class Answers(NamedTuple):
+    """What one version says about rows, in their order.
 
     Attributes
     ----------
-    probabilities : dict or None
-        By class; None for a regression.
+    shares : list of dict
+        Probabilities by class; None for a regression.
     degraded : bool
         The champion answered in place of a failing challenger.
     """
 
     arm: Arm
-    served: Served
-    value: Value
-    probabilities: dict[str, float] | None
-    degraded: bool
+    values: list[Value]
+    shares: Sequence[Shares | None]
+    degraded: bool = False
 
 
-def answer(champion: Served, challenger: Served | None, rows: Sequence[Row], arms: Sequence[Arm]) -> list[Answer]:
-    """One answer to each row, by the arm its unit belongs to.
+def answer(arm: Arm, champion: Served, challenger: Served | None, rows: Sequence[Row]) -> Answers:
+    """Answers to rows whose units belong to one arm; without a challenger A answers all.
 
     Raises
     ------
@@ -43,17 +43,15 @@ def answer(champion: Served, challenger: Served | None, rows: Sequence[Row], arm
     ModelFailedError
         If the champion must answer and fails.
     """
-    if challenger is None or "B" not in arms:
+    if arm == "A" or challenger is None:
         return _answers("A", champion, rows)
-    if "A" not in arms:
-        return _by_challenger(champion, challenger, rows)
-    found: dict[int, Answer] = {}
-    for arm in ("A", "B"):
-        places = [place for place, one in enumerate(arms) if one == arm]
-        mine = [rows[place] for place in places]
-        given = _answers("A", champion, mine) if arm == "A" else _by_challenger(champion, challenger, mine)
-        found |= dict(zip(places, given, strict=True))
-    return [found[place] for place in range(len(rows))]
+    try:
+        return _answers("B", challenger, rows)
+    except InputError:
+        log.debug("challenger version %d refuses rows; the champion is asked", challenger.version)
+    except ModelFailedError as error:
+        log.error("%s; the champion answers", error.detail)
+    return _answers("A", champion, rows)._replace(degraded=True)
 
 
 def say(served: Served, rows: Sequence[Row]) -> tuple[list[Value | None], Any]:
@@ -82,26 +80,12 @@ def _is_nothing(value: Any) -> bool:
     return isinstance(value, float) and not math.isfinite(value)
 
 
-def _by_challenger(champion: Served, challenger: Served, rows: Sequence[Row]) -> list[Answer]:
-    try:
-        return _answers("B", challenger, rows)
-    except InputError:
-        log.debug("challenger version %d refuses rows; the champion is asked", challenger.version)
-    except ModelFailedError as error:
-        log.error("%s; the champion answers", error.detail)
-    return _answers("A", champion, rows, degraded=True)
-
-
-def _answers(arm: Arm, served: Served, rows: Sequence[Row], degraded: bool = False) -> list[Answer]:
-    values, shares = say(served, rows)
-    if None in values:
+def _answers(arm: Arm, served: Served, rows: Sequence[Row]) -> Answers:
+    said, shares = say(served, rows)
+    values = [value for value in said if value is not None]
+    if len(values) < len(said):
         raise ModelFailedError(f"version {served.version} could not answer: NaN or infinity is no answer")
-    classes = served.model.classes
-    if shares is None or classes is None:
-        return [Answer(arm, served, value, None, degraded) for value in values if value is not None]
-    names = [str(name) for name in classes]
-    return [
-        Answer(arm, served, value, dict(zip(names, row, strict=True)), degraded)
-        for value, row in zip(values, shares.tolist(), strict=True)
-        if value is not None
-    ]
+    if shares is None or served.model.classes is None:
+        return Answers(arm, values, [None] * len(values))
+    names = [str(name) for name in served.model.classes]
+    return Answers(arm, values, [dict(zip(names, row, strict=True)) for row in shares.tolist()])

@@ -9,6 +9,7 @@ Plain Python looks at the values of FEW rows: each call into numpy may hand the 
 
 from collections.abc import Mapping, Sequence
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,8 @@ class RowReader:
         self._known = schema.use_case.columns.keys()
         self._missing = frozenset(schema.use_case.missing)
         self._numeric = tuple(numeric)
+        # An itemgetter of one name gives its value without a tuple around it.
+        self._take = itemgetter(*numeric) if len(numeric) > 1 else lambda row: [row[name] for name in numeric]
         self._bounds = tuple(
             (-LARGEST if one.min is None else one.min, LARGEST if one.max is None else one.max, one.nullable)
             for one in numeric.values()
@@ -49,7 +52,7 @@ class RowReader:
 
     def read(self, rows: Sequence[Mapping[str, Any]]) -> Feed | None:
         """What `feed_of(schema.to_frame(rows))` gives; None where only the decoder can tell."""
-        if not self.reads or not rows or not all(row.keys() <= self._known for row in rows):
+        if not self.reads or not rows or not set(chain.from_iterable(rows)) <= self._known:
             return None
         feed: Feed = {}
         if self._numeric:
@@ -65,29 +68,35 @@ class RowReader:
         return feed
 
     def _read_numbers(self, rows: Sequence[Mapping[str, Any]]) -> NDArray[np.float32] | None:
-        table = [[row.get(name) for name in self._numeric] for row in rows]
+        table = self._table(rows)
         if len(table) > FEW:
-            return self._read_many(table)
+            return self._read_many(list(chain.from_iterable(table)))
         if not all(self._are_plain(values) for values in table):
             return None
         return np.array(table, dtype=np.float32)  # None becomes NaN
 
-    def _read_many(self, table: list[list[Any]]) -> NDArray[np.float32] | None:
-        """The same by columns: a tenth of the time where rows are many."""
-        kinds = set(map(type, chain.from_iterable(table)))
+    def _table(self, rows: Sequence[Mapping[str, Any]]) -> list[Sequence[Any]]:
+        try:
+            return list(map(self._take, rows))
+        except KeyError:  # a name that is left out means a missing value
+            return [[row.get(name) for name in self._numeric] for row in rows]
+
+    def _read_many(self, flat: list[Any]) -> NDArray[np.float32] | None:
+        """The same by columns, of the values of all rows in turn: a tenth of the time where rows are many."""
+        kinds = set(map(type, flat))
         if not kinds <= {float, int, type(None)}:
             return None
         try:
-            numbers = np.array(table, dtype=np.float64)
+            numbers = np.array(flat, dtype=np.float64).reshape(-1, len(self._numeric))
         except OverflowError:  # an integer beyond all numbers
             return None
         low, high, nullable = (np.array(each) for each in zip(*self._bounds, strict=True))
         plain = (low <= numbers) & (numbers <= high)
         if type(None) in kinds:
-            plain |= np.array([[value is None for value in values] for values in table]) & nullable
+            plain |= np.array([value is None for value in flat]).reshape(plain.shape) & nullable
         return numbers.astype(np.float32) if plain.all() else None
 
-    def _are_plain(self, values: list[Any]) -> bool:
+    def _are_plain(self, values: Sequence[Any]) -> bool:
         for value, (low, high, nullable) in zip(values, self._bounds, strict=True):
             if value is None:
                 if not nullable:

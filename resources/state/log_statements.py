@@ -21,16 +21,16 @@ LABELLED = "SELECT 1 FROM labels WHERE prediction_id IN (SELECT value FROM json_
 LABELLED_POSTGRESQL = "SELECT 1 FROM labels WHERE prediction_id = ANY(%s) LIMIT 1"
 FILL_MANY: dict[Side, str] = {
     side: f"""
-UPDATE predictions SET {side}_value = late.value
-FROM (SELECT json_extract(value, '$[0]') AS value, json_extract(value, '$[1]') AS id FROM json_each(?)) AS late
+WITH late (value, id) AS (VALUES (?, ?))
+UPDATE predictions SET {side}_value = late.value FROM late
 WHERE predictions.prediction_id = late.id AND {side}_value IS NULL
 """
     for side in FILL
 }
 
 
-def insert_many(cursor: Any, statement: str, rows: Sequence[Sequence[Any]], dialect: str) -> None:
-    """Run an INSERT of one row, written with `?`, for many."""
+def run_many(cursor: Any, statement: str, rows: Sequence[Sequence[Any]], dialect: str) -> None:
+    """Run a statement with the VALUES of one row, written with `?`, for many."""
     if dialect == "postgresql":
         cursor.executemany(statement.replace("?", "%s"), rows)
         return
@@ -44,7 +44,7 @@ def fill_many(cursor: Any, side: Side, values: Sequence[tuple[str | None, str]],
     if dialect == "postgresql":
         cursor.executemany(FILL[side].replace("?", "%s"), values)
     else:
-        cursor.execute(FILL_MANY[side], (orjson.dumps(values).decode(),))
+        run_many(cursor, FILL_MANY[side], values, dialect)
 
 
 def any_labelled(cursor: Any, ids: list[str], dialect: str) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from resources.state.database import State, marks
-from resources.state.log_statements import any_labelled, fill_many, insert_many
+from resources.state.log_statements import any_labelled, fill_many, run_many
 from resources.state.predictions import INSERT, Encoded, Prediction, Side, Value, encode_values, fill
 from resources.state.traffic import ADD_ANSWERS, tally
 
@@ -130,9 +130,9 @@ class LogWriter:
 
     def _commit(self, rows: Sequence[Prediction], values: Sequence[Encoded]) -> None:
         with self._alone() as cursor:
-            insert_many(cursor, INSERT, values, self._dialect.name)
+            run_many(cursor, INSERT, values, self._dialect.name)
             # Last: on PostgreSQL others wait for these few rows.
-            insert_many(cursor, ADD_ANSWERS, tally(rows), self._dialect.name)
+            run_many(cursor, ADD_ANSWERS, tally(rows), self._dialect.name)
 
     def _fill_unlabelled(self, side: Side, encoded: Sequence[tuple[str | None, str]]) -> bool:
         """False, and nothing written, when one of these predictions has its label already."""

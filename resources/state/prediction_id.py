@@ -8,7 +8,8 @@ NS_PER_MS = 1_000_000
 RANDOM_BYTES = 8
 POOL_BYTES = 4096
 MS_MAX = 1 << 48
-VERSION, VARIANT, RANDOM_BITS = 7 << 76, 1 << 63, (1 << 62) - 1
+
+VARIANTS = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}  # two bits of it are given
 
 _pool: deque[bytes] = deque()
 os.register_at_fork(after_in_child=_pool.clear)  # parent and child must not give the same bytes
@@ -17,6 +18,13 @@ os.register_at_fork(after_in_child=_pool.clear)  # parent and child must not giv
 def new_prediction_id() -> str:
     """An id of this moment."""
     return prediction_id(time.time_ns(), random_bytes())
+
+
+def new_prediction_ids(count: int) -> list[str]:
+    """Ids of this moment, sorted."""
+    random = random_bytes() if count == 1 else os.urandom(RANDOM_BYTES * count)
+    moment, digits, each = _moment(time.time_ns()), random.hex(), 2 * RANDOM_BYTES
+    return sorted([moment + _tail(digits[at : at + each]) for at in range(0, each * count, each)])
 
 
 def random_bytes() -> bytes:
@@ -42,8 +50,14 @@ def prediction_id(unix_ns: int, random: bytes) -> str:
     >>> prediction_id(1_645_557_742_000 * 1_000_000, bytes(8))
     '017f22e2-79b0-7000-8000-000000000000'
     """
+    return _moment(unix_ns) + _tail(random.hex())
+
+
+def _moment(unix_ns: int) -> str:
     ms, rest = divmod(unix_ns, NS_PER_MS)
-    fraction = rest * 4096 // NS_PER_MS
-    tail = int.from_bytes(random, "big") & RANDOM_BITS | VARIANT
-    text = f"{ms % MS_MAX << 80 | VERSION | fraction << 64 | tail:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    text = f"{ms % MS_MAX:012x}"
+    return f"{text[:8]}-{text[8:]}-7{rest * 4096 // NS_PER_MS:03x}-"
+
+
+def _tail(digits: str) -> str:
+    return f"{VARIANTS[digits[0]]}{digits[1:4]}-{digits[4:]}"

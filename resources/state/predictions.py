@@ -64,6 +64,12 @@ class Prediction(NamedTuple):
     degraded: bool = False
     asked_by: str | None = None
 
+    @property
+    def version(self) -> int:
+        """The version that answered."""
+        by_challenger = self.arm == "B" and self.challenger_version is not None
+        return int(self.challenger_version or 0) if by_challenger else self.champion_version
+
 
 INSERT = (
     f"INSERT INTO predictions ({', '.join(Prediction._fields)}) VALUES ({', '.join('?' * len(Prediction._fields))})"
@@ -82,26 +88,30 @@ class Unscored(NamedTuple):
     features: dict[str, Any]
 
 
-def encode(row: Prediction) -> Encoded:
-    """Values for INSERT."""
-    return (
-        *row[:6],
-        _json(row.champion_value),
-        _json(row.challenger_value),
-        _json(row.answered),
-        _json(row.features),
-        row.phase,
-        utc_text(row.at),
-        bool(row.degraded),
-        row.asked_by,
-    )
+def encode(rows: Iterable[Prediction]) -> list[Encoded]:
+    """Values for INSERT, a row each; rows that are answered together share their moment, which is written once."""
+    texts: dict[datetime, str] = {}
+    return [
+        (
+            *row[:6],
+            _json(row.champion_value),
+            _json(row.challenger_value),
+            _json(row.answered),
+            _json(row.features),
+            row.phase,
+            texts.get(row.at) or texts.setdefault(row.at, utc_text(row.at)),
+            bool(row.degraded),
+            row.asked_by,
+        )
+        for row in rows
+    ]
 
 
 def insert(connection: sa.Connection, rows: Iterable[Prediction]) -> None:
     """Append answers and count them; a prediction id that is there already is an error of the database."""
     rows = list(rows)
     if rows:
-        connection.exec_driver_sql(marks(INSERT, connection.dialect), [encode(row) for row in rows])
+        connection.exec_driver_sql(marks(INSERT, connection.dialect), encode(rows))
         traffic.add_answers(connection, rows)
 
 

@@ -156,7 +156,7 @@ def routes(router: Router) -> APIBlueprint:
         use_case = router.use_case(path.name)
         rows = rows_of(body.inputs, use_case.request_columns)
         given = give_answers(router, use_case, rows, body.parameters.unit_id, g.caller.id)
-        told = {"model_name": use_case.name, "model_version": str(given[0].answer.served.version), "id": body.id}
+        told = {"model_name": use_case.name, "model_version": str(given[0].record.version), "id": body.id}
         return answer_json(told | {"outputs": _outputs(given, use_case)})
 
     return api
@@ -203,15 +203,15 @@ def _flat(tensor: TensorIn) -> list[Scalar]:
 
 
 def _outputs(given: list[Given], use_case: UseCase) -> list[dict[str, Any]]:
-    answers = [one.answer for one in given]
+    records = [one.record for one in given]
     found = [
-        _tensor("predict", _datatype(answers[0].value), [one.value for one in answers]),
-        _tensor("prediction_id", "BYTES", [one.record.prediction_id for one in given]),
-        _tensor("arm", "BYTES", [one.arm for one in answers]),
-        _tensor("version", "INT64", [one.served.version for one in answers]),
-        _tensor("degraded", "BOOL", [one.record.degraded for one in given]),
+        _tensor("predict", _datatype(records[0].answered), [one.answered for one in records]),
+        _tensor("prediction_id", "BYTES", [one.prediction_id for one in records]),
+        _tensor("arm", "BYTES", [one.arm for one in records]),
+        _tensor("version", "INT64", [one.version for one in records]),
+        _tensor("degraded", "BOOL", [one.degraded for one in records]),
     ]
-    shares = [list(one.probabilities.values()) for one in answers if one.probabilities is not None]
+    shares = [list(one.probabilities.values()) for one in given if one.probabilities is not None]
     if shares and len({len(row) for row in shares}) == 1:
         flat = [share for row in shares for share in row]
         found.append(

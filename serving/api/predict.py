@@ -117,16 +117,16 @@ def told(router: Router, use_case: UseCase, body: PredictBody, asked_by: str | N
 
 def shown(given: Given) -> dict[str, Any]:
     """One answer as callers see it."""
-    record, answer = given.record, given.answer
+    record = given.record
     told: dict[str, Any] = {
         "prediction_id": record.prediction_id,
         "use_case": record.use_case,
         "unit_id": record.unit_id,
         "arm": record.arm,
-        "version": answer.served.version,
+        "version": record.version,
         "value": record.answered,
         "degraded": record.degraded,
     }
-    if answer.probabilities is not None:
-        told["probabilities"] = answer.probabilities
+    if given.probabilities is not None:
+        told["probabilities"] = given.probabilities
     return told

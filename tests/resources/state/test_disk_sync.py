@@ -36,7 +36,7 @@ def commit(state, disk, make_prediction):
     def commit_some(count: int = 1) -> None:
         for _ in range(count):
             row = make_prediction(os.urandom(8).hex())
-            writer.append([row], [encode(row)])
+            writer.append([row], encode([row]))
             disk.committed()
 
     yield commit_some

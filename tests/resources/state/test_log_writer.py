@@ -24,7 +24,7 @@ def writer(state):
 
 
 def append(writer, *rows):
-    writer.append(rows, [encode(row) for row in rows])
+    writer.append(rows, encode(rows))
 
 
 def stored(state) -> list[str]:

@@ -1,7 +1,9 @@
 import os
 import uuid
 
-from resources.state.prediction_id import new_prediction_id, prediction_id, random_bytes
+import pytest
+
+from resources.state.prediction_id import new_prediction_id, new_prediction_ids, prediction_id, random_bytes
 
 RANDOM = bytes(range(8))
 
@@ -26,6 +28,16 @@ def test_ids_sort_by_time_down_to_a_quarter_of_a_microsecond():
 
 def test_new_ids_differ():
     assert len({new_prediction_id() for _ in range(1000)}) == 1000
+
+
+@pytest.mark.parametrize("count", [1, 1000])
+def test_many_ids_are_of_one_moment_differ_and_are_sorted(count):
+    before, ids, after = new_prediction_id(), new_prediction_ids(count), new_prediction_id()
+    assert len(set(ids)) == count
+    assert ids == sorted(ids)
+    assert before[:15] <= ids[0][:15] <= after[:15]
+    assert {uuid.UUID(one).version for one in ids} == {7}
+    assert {uuid.UUID(one).variant for one in ids} == {uuid.RFC_4122}
 
 
 def test_a_forked_process_gives_other_bytes():
