@@ -1,6 +1,6 @@
 """Rows that are asked about, to answers as they are logged and told."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -54,15 +54,15 @@ def answer_all(router: Router, use_case: UseCase, asked: Sequence[Asked], chosen
     """
     champion, arms = router.arms(use_case)
     moment = router.splits.of(use_case.name).phase, router.clock()
-    found: dict[int, Given] = {}
-    for arm, places in _by_arm(chosen).items():
-        mine = [asked[place] for place in places]
+    given: dict[Arm, Iterator[Given]] = {}
+    for arm in dict.fromkeys(chosen):
+        mine = [one for one, its in zip(asked, chosen, strict=True) if its == arm]
         try:
             said = answer(arm, champion, arms.challenger, [one.row for one in mine])
         except InputError as error:
-            raise InputError(places[error.row], error.column, error.problem) from error
-        found |= zip(places, _given(use_case, arms, mine, said, moment), strict=True)
-    return [found[place] for place in range(len(asked))]
+            raise InputError(asked.index(mine[error.row]), error.column, error.problem) from error
+        given[arm] = iter(_given(use_case, arms, mine, said, moment))
+    return [next(given[arm]) for arm in chosen]
 
 
 def score_beside(router: Router, given: Sequence[Given]) -> None:
@@ -80,23 +80,15 @@ def _given(
     use_case: UseCase, arms: Arms, asked: Sequence[Asked], said: Answers, moment: tuple[int, datetime]
 ) -> list[Given]:
     by_b, degraded = said.arm == "B", arms.degraded or said.degraded
-    versions = [one.version if one is not None else None for one in (arms.champion, arms.challenger)]
-    paired = use_case.routing.paired and not said.degraded
-    other = (arms.champion if by_b else arms.challenger) if paired else None
+    name, arm, old, new = use_case.name, said.arm, arms.champion, arms.challenger
+    versions = old.version if old is not None else 0, new.version if new is not None else None
+    other = (old if by_b else new) if use_case.routing.paired and not said.degraded else None
     given = []
     for one, value, shares in zip(asked, said.values, said.shares, strict=True):
         scored = (None, value, value) if by_b else (value, None, value)
-        fields = (one.id, use_case.name, one.unit, said.arm, *versions, *scored, one.row, *moment, degraded)
-        given.append(Given(Prediction._make((*fields, one.asked_by)), shares, other))
+        fields = (one.id, name, one.unit, arm, *versions, *scored, one.row, *moment, degraded, one.asked_by)
+        given.append(Given(Prediction(*fields), shares, other))
     return given
-
-
-def _by_arm(chosen: Sequence[Arm]) -> dict[Arm, list[int]]:
-    """Positions of the rows that each arm answers."""
-    places: dict[Arm, list[int]] = {}
-    for place, arm in enumerate(chosen):
-        places.setdefault(arm, []).append(place)
-    return places
 
 
 def _unit(row: Row, column: str | None, prediction_id: str) -> str:

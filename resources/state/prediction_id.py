@@ -22,8 +22,9 @@ def new_prediction_id() -> str:
 
 def new_prediction_ids(count: int) -> list[str]:
     """Ids of this moment, sorted."""
-    random = random_bytes() if count == 1 else os.urandom(RANDOM_BYTES * count)
-    moment, digits, each = _moment(time.time_ns()), random.hex(), 2 * RANDOM_BYTES
+    if count == 1:
+        return [new_prediction_id()]
+    moment, digits, each = _moment(time.time_ns()), os.urandom(RANDOM_BYTES * count).hex(), 2 * RANDOM_BYTES
     return sorted([moment + _tail(digits[at : at + each]) for at in range(0, each * count, each)])
 
 

@@ -90,21 +90,13 @@ class Unscored(NamedTuple):
 
 def encode(rows: Iterable[Prediction]) -> list[Encoded]:
     """Values for INSERT, a row each; rows that are answered together share their moment, which is written once."""
-    texts: dict[datetime, str] = {}
-    return [
-        (
-            *row[:6],
-            _json(row.champion_value),
-            _json(row.challenger_value),
-            _json(row.answered),
-            _json(row.features),
-            row.phase,
-            texts.get(row.at) or texts.setdefault(row.at, utc_text(row.at)),
-            bool(row.degraded),
-            row.asked_by,
-        )
-        for row in rows
-    ]
+    encoded, moment, text = list[Encoded](), None, ""
+    for row in rows:
+        if row.at is not moment:
+            moment, text = row.at, utc_text(row.at)
+        values = _json(row.champion_value), _json(row.challenger_value), _json(row.answered), _json(row.features)
+        encoded.append((*row[:6], *values, row.phase, text, bool(row.degraded), row.asked_by))
+    return encoded
 
 
 def insert(connection: sa.Connection, rows: Iterable[Prediction]) -> None:
