@@ -14,6 +14,7 @@ from resources.installation import Installation
 from resources.state import labels, ledger, promotions, sightings, verdicts
 from resources.state.drift_log import latest_drift
 from resources.state.retrains import Retrain, challenger_version, retrains_of
+from resources.state.watch import watched_version
 
 SHOWN_REFUSALS = 5
 LOOKED_AT = 100  # newest batches among which bad ones are shown
@@ -59,6 +60,7 @@ def read_status(installation: Installation, use_case: UseCase) -> dict[str, Any]
             "refused": [asdict(refusal) for refusal in sightings.refusals(connection, name, SHOWN_REFUSALS)],
             "champion": champion,
             "challenger": challenger,
+            "watched": challenger is not None and challenger == watched_version(connection, name),
             "labels": {},
         }
         if champion is not None and challenger is not None:
@@ -89,7 +91,8 @@ def _lines(facts: dict[str, Any]) -> list[str]:
     champion, challenger = facts["champion"], facts["challenger"]
     lines.append(f"champion    {'version ' + str(champion) if champion else 'none yet'}")
     if challenger:
-        lines.append(f"challenger  version {challenger}, {sum(facts['labels'].values())} labels so far")
+        what = f"version {challenger}" + (", the champion before, watched" if facts["watched"] else "")
+        lines.append(f"challenger  {what}, {sum(facts['labels'].values())} labels so far")
     if facts["drift"]:
         lines.append(f"drift       {facts['drift']['key']}: {facts['drift']['sentence']}")
     if facts["retrain"]:

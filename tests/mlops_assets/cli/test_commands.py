@@ -120,6 +120,11 @@ def test_a_run_tells_each_of_its_runs_as_json(challenged, mlops):
 
 
 @pytest.mark.slow
+def test_status_tells_that_the_champion_before_is_watched(promoted, mlops):
+    assert "version 1, the champion before, watched, 0 labels so far" in " ".join(mlops("status").out)
+
+
+@pytest.mark.slow
 def test_a_rollback_restores_the_former_champion_and_the_alias(promoted, mlops):
     assert champion(promoted) == (2, 2)
     done = mlops("rollback", "tiny", "--reason", "complaints", "--json")

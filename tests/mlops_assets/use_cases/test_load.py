@@ -85,7 +85,7 @@ def test_the_first_problem_is_told_and_the_others_counted(write):
     ("line", "allowed"),
     [
         ("colour: red", "colour: unknown key; allowed: name, description"),
-        ("retrain: {speed: 1}", "retrain.speed: unknown key; allowed: when, rows_min"),
+        ("retrain: {speed: 1}", "retrain.speed: unknown key; allowed: when, cost"),
         ("landing: {sources: [{kind: folder, speed: 1}]}", "landing.sources.0.folder.speed: unknown key; allowed"),
         ("drift: {floors: {shift: {value: 1, origin: o, unit: u}}}", "drift.floors.shift.unit: unknown key; allowed"),
         ("landing: {sources: [{kind: ftp}]}", "landing.sources.0: "),
