@@ -70,6 +70,17 @@ def test_boosting_without_categories_is_explained(build, frame):
     assert shap_values(pipeline, X, use_case).names == ("size", "noise")
 
 
+@pytest.mark.parametrize(
+    ("name", "limit"), [("tfidf_forest words", "TREE_COLUMNS_MAX"), ("tfidf_linear words", "COLUMNS_MAX")]
+)
+def test_more_columns_than_shap_gets_through_are_refused(build, frame, monkeypatch, name, limit):
+    monkeypatch.setattr(f"mlops_assets.training.explain.{limit}", 3)
+    use_case = build("regression", families=[name.split()[0]], columns={"words": {"kind": "text"}}, explain_rows=20)
+    pipeline, X, _ = fitted(use_case, frame.assign(words="good film"), name)
+    with pytest.raises(ExplainError, match="columns behind the preprocessing; SHAP is asked about 3 at most"):
+        shap_values(pipeline, X, use_case)
+
+
 def test_a_blend_is_refused(build, frame):
     use_case = build(families=["linear", "tree"])
     X, y = feature_frame(frame, use_case), target_values(frame, use_case)
