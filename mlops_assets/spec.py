@@ -98,7 +98,9 @@ class Training(Value):
     worse_by_max: float = Field(
         0.0, ge=0, description="the gate lets a challenger be this much worse on the rows of old batches"
     )
-    explain_rows: int = Field(200, ge=0, description="rows sampled for SHAP, permutation importance and the words that move answers; 0 = none")
+    explain_rows: int = Field(
+        200, ge=0, description="rows sampled for SHAP, permutation importance and the words that move answers; 0 = none"
+    )
     random_state: int = Field(7, description="seed of folds, models and tuning")
 
 
