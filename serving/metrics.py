@@ -112,7 +112,7 @@ class _Arm:
         if len(values) == 1:
             numbers.observe(values[0])
             return
-        # The public way takes one value at a time: 3 ms for 1,000 rows, this takes 0.1 ms.
+        # The public way takes one value at a time, which costs a large request more than its answers.
         buckets = np.bincount(np.searchsorted(NUMBERS, values), minlength=len(numbers._buckets))
         numbers._sum.inc(float(np.sum(values)))
         for place in np.flatnonzero(buckets):

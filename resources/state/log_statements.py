@@ -1,7 +1,7 @@
 """What the log's writer says to a database, in as few statements as rows allow.
 
 SQLite's driver hands the processor over with each step of a statement, and gets it back when the other threads are
-done with it: 256 updates of one row each took longer to get the processor back than to run. So many rows go into one.
+done with it. So many rows go into one statement.
 """
 
 import re

@@ -91,6 +91,16 @@ def test_a_plain_request_never_meets_flask_and_gets_the_same_answer(both, path, 
     assert seen == []
 
 
+def test_an_answer_of_the_shortcut_names_its_request(both):
+    quick, _, seen = both
+    first, second, named = (
+        dict(ask(quick, headers=headers)[1])["X-Request-ID"] for headers in ({}, {}, {"X-Request-ID": "r-1"})
+    )
+    assert (len(first), len(second), named) == (16, 16, "r-1")
+    assert first != second
+    assert seen == []
+
+
 @pytest.mark.parametrize(
     ("path", "given"),
     [
