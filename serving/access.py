@@ -21,7 +21,7 @@ from resources.state import audit, keys
 from resources.state.database import State
 from resources.state.prediction_id import random_bytes
 from serving.callers import ANYBODY, LOCAL, MAY, SCHEMES, Caller, Role, identify
-from serving.errors import AmbiguousBodyError, ForbiddenError, ForeignHostError, UnsupportedTypeError
+from serving.errors import AmbiguousBodyError, BadRequestError, ForbiddenError, UnsupportedTypeError
 from serving.hosts import Hosts, is_loopback
 from serving.key_ring import KeyRing
 from serving.rate_limits import RateLimits, open_limits
@@ -72,6 +72,7 @@ REFUSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.T
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 ROUTE_LENGTH = 128
 NAMED = "mlops.request_id"  # where the WSGI environment keeps it
+FAILED = "mlops.failed"  # there too: the error of a request that was tried before Flask had it
 HEADERS = {
     name.lower(): (name, value)
     for name, value in (
@@ -179,6 +180,8 @@ def guard(app: Flask, access: Access) -> None:
         if method == "POST":
             _check_type(asked.mimetype, BODIES.get(rule, JSON))
             audit.asking.set(audit.Asking(own.caller.role, rule, own.request_id))
+        if FAILED in environ:
+            raise environ[FAILED]
 
     @app.after_request
     def note(response: Response) -> Response:
@@ -216,7 +219,7 @@ def _here() -> tuple[Request, Any]:
 
 def _check_names(hosts: Hosts, host: str, origin: str | None) -> None:
     if not hosts.trusts(f"//{host}"):
-        raise ForeignHostError(
+        raise BadRequestError(
             "the Host header must name this machine: use 127.0.0.1 or localhost in the address, "
             "or name the host in MLOPS_TRUSTED_HOSTS"
         )

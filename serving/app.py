@@ -16,9 +16,8 @@ from serving.errors import Problem, from_validation, handle_errors
 from serving.json_provider import OrjsonProvider
 from serving.openapi import SCHEMES, describe
 from serving.pages import ab
-from serving.reading import BODY_BYTES_MAX
 from serving.router import Router
-from serving.shortcut import Shortcut
+from serving.shortcut import BODY_BYTES_MAX, Shortcut
 
 DOCS_VALUES = "{% set doc_url = 'openapi.json' %}{% set oauth_config = none %}"  # Swagger on the first page of /docs
 INFO = Info(title="Predictions, A/B routed", version="1.0.0", description="Champion and challenger behind one address.")

@@ -1,13 +1,11 @@
 """Errors that reach a caller, each with its HTTP status, written as problem+json (RFC 9457).
 
 ProblemError
-├── BadRequestError          400  the request as a whole makes no sense
-│   ├── ForeignHostError     400  the Host header names another machine
+├── BadRequestError          400  the request as a whole makes no sense, or its Host header names another machine
 │   └── AmbiguousBodyError   400  two readers could see its body end at two places; the connection is closed
 ├── UnauthorizedError        401  the route needs a key, and none or a wrong one came
 ├── ForbiddenError           403  the route is not open to this caller, or another site asks
-├── UnknownUseCaseError      404
-├── UnknownPredictionError   404
+├── UnknownNameError         404  no use case, or no prediction, is called so
 ├── ConflictingChangeError   409  another writer was first
 ├── UnsupportedTypeError     415  the body is of a type that this route does not read
 ├── RefusedInputError        422  a field cannot be used; `field` names it
@@ -60,10 +58,6 @@ class BadRequestError(ProblemError):
     status = HTTPStatus.BAD_REQUEST
 
 
-class ForeignHostError(BadRequestError):
-    """The Host header names another machine."""
-
-
 class AmbiguousBodyError(BadRequestError):
     """Two readers could see the body of this request end at two places."""
 
@@ -82,14 +76,8 @@ class ForbiddenError(ProblemError):
     status = HTTPStatus.FORBIDDEN
 
 
-class UnknownUseCaseError(ProblemError):
-    """No use case has this name."""
-
-    status = HTTPStatus.NOT_FOUND
-
-
-class UnknownPredictionError(ProblemError):
-    """No prediction has this id."""
+class UnknownNameError(ProblemError):
+    """No use case, or no prediction, is called so."""
 
     status = HTTPStatus.NOT_FOUND
 

@@ -86,6 +86,8 @@ class Models:
 
     Attributes
     ----------
+    copies : Copies
+        The local copies, and behind them the registry.
     before_swap : callable
         Takes a use case and the arms that it is about to get.
     """
@@ -93,7 +95,7 @@ class Models:
     def __init__(
         self, use_cases: Iterable[str], copies: Copies, rows: Rows, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._copies = copies
+        self.copies = copies
         self._rows = rows
         self._clock = clock
         self._turn = threading.Lock()
@@ -105,11 +107,6 @@ class Models:
         self._rows_asked: dict[str, Wanted] = {}
         self.before_swap: Callable[[str, Arms], None] = lambda _name, _arms: None
         self.follow()
-
-    @property
-    def copies(self) -> Copies:
-        """The local copies, and behind them the registry."""
-        return self._copies
 
     def of(self, use_case: str) -> Arms:
         """Who answers now; one reference, so that a request never sees half a change."""
@@ -134,7 +131,7 @@ class Models:
                 if swapped:
                     log.info("%s: now serving %s", name, _versions(after))
                     self._remember(name, after)
-                    self._copies.prune(name, {*vars(rows[name]).values(), *self._loaded[name]})
+                    self.copies.prune(name, {*vars(rows[name]).values(), *self._loaded[name]})
 
     def ask(self) -> None:
         """Ask the registry for the aliases; fetch and prove what is wanted and is not proven yet.
@@ -196,15 +193,15 @@ class Models:
 
     def _open(self, name: str, version: int) -> Served | None:
         try:
-            model = self._copies.open(name, version)
+            model = self.copies.open(name, version)
         except Exception as error:  # noqa: BLE001 - a copy that was damaged since is proven anew, and fetched if need be
-            self._copies.distrust(name, version)
+            self.copies.distrust(name, version)
             self._refuse(name, version, error, tries_free=1)
             return None
         if model is None:
             return None
         self._refused.pop((name, version), None)
-        accepted = (name, version) in self._copies.accepted
+        accepted = (name, version) in self.copies.accepted
         return Served(version, model, f"version {version} {ACCEPTED}" if accepted else "")
 
     def _forget(self, name: str) -> None:
@@ -216,7 +213,7 @@ class Models:
 
         Right after a promotion the alias lags behind its row; one that was behind at the last look too is a problem.
         """
-        found = {alias: self._copies.registry.version_by_alias(name, alias) for alias in ALIASES}
+        found = {alias: self.copies.registry.version_by_alias(name, alias) for alias in ALIASES}
         self._aliases[name] = Wanted(**{alias: one.version for alias, one in found.items() if one is not None})
         champion, before = self._aliases[name].champion, self._rows_asked.get(name)
         self._rows_asked[name] = row
@@ -232,10 +229,10 @@ class Models:
     def _prepare(self, name: str, version: int) -> None:
         """Have the version proven, unless it is, or was refused a moment ago."""
         refusal = self._refused.get((name, version))
-        if self._copies.is_proven(name, version) or (refusal is not None and self._clock() < refusal.until):
+        if self.copies.is_proven(name, version) or (refusal is not None and self._clock() < refusal.until):
             return
         try:
-            self._copies.prove(name, version)
+            self.copies.prove(name, version)
         except RegistryError as error:
             self._noted[name] = {**self._noted[name], "registry": str(error)}
         except Exception as error:  # noqa: BLE001 - whatever a candidate raises, the models in use must go on
@@ -252,7 +249,7 @@ class Models:
 
     def _remembered(self, name: str) -> Wanted:
         """What served last, as if the registry had said it."""
-        pointer = self._copies.folder / name / POINTER
+        pointer = self.copies.folder / name / POINTER
         try:
             return Wanted(**json.loads(pointer.read_text(encoding="utf-8")))
         except FileNotFoundError:
@@ -262,7 +259,7 @@ class Models:
             return Wanted()
 
     def _remember(self, name: str, arms: Arms) -> None:
-        pointer = self._copies.folder / name / POINTER
+        pointer = self.copies.folder / name / POINTER
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=pointer.parent, delete=False) as file:
             json.dump(_versions(arms), file)
             file.flush()

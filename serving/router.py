@@ -12,7 +12,7 @@ from resources.state.database import State
 from resources.state.truth import Truths
 from serving import metrics
 from serving.copies import Copies
-from serving.errors import BadRequestError, NotReadyError, UnknownUseCaseError
+from serving.errors import BadRequestError, NotReadyError, UnknownNameError
 from serving.models import Arms, Models, Served
 from serving.prediction_log import PredictionLog
 from serving.probe import probe
@@ -58,14 +58,12 @@ class Router:
 
         Raises
         ------
-        UnknownUseCaseError, BadRequestError, NotReadyError
+        UnknownNameError, BadRequestError, NotReadyError
             If no use case has the name; if several are served and none was named; if none is served.
         """
         if name is not None:
             if name not in self.use_cases:
-                raise UnknownUseCaseError(
-                    f"use case {name!r} is unknown; available: {', '.join(sorted(self.use_cases))}"
-                )
+                raise UnknownNameError(f"use case {name!r} is unknown; available: {', '.join(sorted(self.use_cases))}")
             return self.use_cases[name]
         served = self.models.ready()
         if not served:

@@ -14,15 +14,15 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
-from serving.access import Access
+from serving.access import FAILED, Access
 from serving.api.predict import NamedPredictBody, PredictBody, told
 from serving.callers import LOCAL, MAY, Caller
-from serving.reading import BODY_BYTES_MAX, FAILED
 from serving.router import Router
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Any], Iterable[bytes]]
 
+BODY_BYTES_MAX = 16 * 2**20
 ANY, ONE_BEGINS, ONE_ENDS = "/predict", "/use-cases/", "/predictions"
 ROLE = "predictor"  # of both routes
 CONTENT_TYPE = ("Content-Type", "application/json")

@@ -18,7 +18,7 @@ from pydantic import (
 
 from resources.state import feedback
 from resources.state.story import Story, find_story
-from serving.errors import NotReadyError, Problem, ProblemError, UnknownPredictionError
+from serving.errors import NotReadyError, Problem, ProblemError, UnknownNameError
 from serving.intake import take
 from serving.router import Router
 
@@ -159,7 +159,7 @@ def routes(router: Router) -> APIBlueprint:
         with router.state.read() as connection:
             story = find_story(connection, path.prediction_id, router.truths)
         if story is None:
-            raise UnknownPredictionError(f"no prediction has the id {path.prediction_id!r}")
+            raise UnknownNameError(f"no prediction has the id {path.prediction_id!r}")
         return _shown(story)
 
     return api

@@ -6,17 +6,16 @@ Rows come as one tensor a column, or as one tensor of shape [rows, columns] in t
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from flask import Response, g
+from flask import g
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field
 
 from mlops_assets.spec import UseCase
 from serving.answering import give_answers
-from serving.api.predict import ROWS_MAX, WINE, UnitId
+from serving.api.predict import ROWS_MAX, WINE, UnitId, UseCasePath
 from serving.asked import Given
 from serving.errors import NotReadyError, Problem, RefusedInputError
-from serving.reading import answer_json, reads_body
 from serving.router import Router
 from serving.scorer import Row
 
@@ -116,12 +115,6 @@ class ModelOut(BaseModel):
     outputs: list[TensorMetadata]
 
 
-class ModelPath(BaseModel):
-    """The use case in the address."""
-
-    name: str
-
-
 def routes(router: Router) -> APIBlueprint:
     """The routes below /v2."""
     api = APIBlueprint("infer", __name__, abp_tags=[Tag(name="open inference protocol")], url_prefix="/v2")
@@ -142,22 +135,21 @@ def routes(router: Router) -> APIBlueprint:
         return {"ready": True}
 
     @api.get("/models/<name>", summary="What a model takes and gives", responses={200: ModelOut, **absent})
-    def model(path: ModelPath) -> dict[str, Any]:
+    def model(path: UseCasePath) -> dict[str, Any]:
         return _metadata(router, router.use_case(path.name))
 
     @api.get("/models/<name>/ready", summary="This model can answer", responses={200: Ready, **absent})
-    def model_ready(path: ModelPath) -> dict[str, Any]:
+    def model_ready(path: UseCasePath) -> dict[str, Any]:
         router.arms(router.use_case(path.name))
         return {"ready": True}
 
     @api.post("/models/<name>/infer", summary="Predict rows", responses={200: InferOut, **absent})
-    @reads_body
-    def infer(path: ModelPath, body: InferBody) -> Response:
+    def infer(path: UseCasePath, body: InferBody) -> dict[str, Any]:
         use_case = router.use_case(path.name)
         rows = rows_of(body.inputs, use_case.request_columns)
         given = give_answers(router, use_case, rows, body.parameters.unit_id, g.caller.id)
         told = {"model_name": use_case.name, "model_version": str(given[0].record.version), "id": body.id}
-        return answer_json(told | {"outputs": _outputs(given, use_case)})
+        return told | {"outputs": _outputs(given)}
 
     return api
 
@@ -202,7 +194,7 @@ def _flat(tensor: TensorIn) -> list[Scalar]:
     return values
 
 
-def _outputs(given: list[Given], use_case: UseCase) -> list[dict[str, Any]]:
+def _outputs(given: list[Given]) -> list[dict[str, Any]]:
     records = [one.record for one in given]
     found = [
         _tensor("predict", _datatype(records[0].answered), [one.answered for one in records]),

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from flask import Response, g
+from flask import g
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
@@ -11,7 +11,6 @@ from mlops_assets.spec import UseCase
 from serving.answering import give_answers
 from serving.asked import Given
 from serving.errors import Problem
-from serving.reading import answer_json, reads_body
 from serving.router import Router
 
 ROWS_MAX = 1000
@@ -95,14 +94,12 @@ def routes(router: Router) -> APIBlueprint:
     api = APIBlueprint("predict", __name__, abp_tags=[Tag(name="predict")], abp_responses={404: Problem, 503: Problem})
 
     @api.post("/predict", summary="Predict one row or several", responses=GIVEN)
-    @reads_body
-    def predict(body: NamedPredictBody) -> Response:
-        return answer_json(told(router, router.use_case(body.use_case), body, g.caller.id))
+    def predict(body: NamedPredictBody) -> dict[str, Any]:
+        return told(router, router.use_case(body.use_case), body, g.caller.id)
 
     @api.post("/use-cases/<name>/predictions", summary="Predict for one use case", responses=GIVEN)
-    @reads_body
-    def predict_for(path: UseCasePath, body: PredictBody) -> Response:
-        return answer_json(told(router, router.use_case(path.name), body, g.caller.id))
+    def predict_for(path: UseCasePath, body: PredictBody) -> dict[str, Any]:
+        return told(router, router.use_case(path.name), body, g.caller.id)
 
     return api
 
