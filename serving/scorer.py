@@ -73,11 +73,8 @@ def say(served: Served, rows: Sequence[Row]) -> tuple[list[Value | None], Any]:
     values = predicted.values.tolist()
     if len(values) != len(rows):
         raise ModelFailedError(f"version {served.version} gave {len(values)} answers to {len(rows)} rows")
-    return [None if _is_nothing(value) else value for value in values], predicted.probabilities
-
-
-def _is_nothing(value: Any) -> bool:
-    return isinstance(value, float) and not math.isfinite(value)
+    finite = [None if isinstance(value, float) and not math.isfinite(value) else value for value in values]
+    return finite, predicted.probabilities
 
 
 def _answers(arm: Arm, served: Served, rows: Sequence[Row]) -> Answers:
