@@ -3,7 +3,8 @@
 python -m bench.serving [--quick] [--only router,fsync,flask,mlflow,mlserver,bentoml]
 
 One forest (100 trees, 11 columns), 8 connections, one row a request, then 1,000 rows a request. The router validates,
-scores both arms and logs durably. Then where a request's microseconds go, by one thread without a server. Needs wrk.
+scores both arms and logs durably. Then where the processor time of a request goes, of one row and of 1,000 with what
+the other arm costs, asked by one thread without a server. Needs wrk.
 """
 
 import argparse
