@@ -19,7 +19,7 @@ from serving.models import Arms, Served
 from serving.scorer import say
 
 WAITING_MAX = 20_000
-BATCH_ROWS = 1000  # as many as a request may bring; larger ones would make requests wait long for their commit
+BATCH_ROWS = 256  # a transaction of a few milliseconds, so that requests do not wait long for theirs
 GATHER_S = 0.1
 AGAIN_S = 1.0
 CLOSE_S = 5.0
