@@ -104,7 +104,7 @@ def _running(app: Any, router: Router, use_case: UseCase, clock: Clock) -> None:
     change_split(app, clock, 0.3)
     ask(app, clock, requests=5, labels=900)
     rng = np.random.default_rng(6)
-    judge(router, use_case, clock, np.clip(rng.normal(1.1, 6.0, 900), -60, 60))
+    judge(router, use_case, clock, np.clip(rng.normal(1.3, 6.0, 900), -60, 60))
 
 
 def _decided(app: Any, router: Router, use_case: UseCase, clock: Clock) -> None:

@@ -201,7 +201,7 @@ def test_a_later_batch_has_a_higher_limit_and_its_promise_is_told(reference, dra
 
 def test_a_drift_that_no_batch_shows_accumulates(reference, draw):
     def moved(seed):
-        return draw(200, seed).assign(size=lambda frame: frame["size"] + 0.3)  # 0.15 standard deviations
+        return draw(200, seed).assign(size=lambda frame: frame["size"] + 0.26)  # 0.13 standard deviations
 
     history = History()
     for seed in range(40):
