@@ -2,13 +2,16 @@
 BIN := .venv/bin
 export MPLBACKEND := Agg
 
-.PHONY: help setup demo up test test-fast check format bench clean-room lock coverage
+.PHONY: help setup setup-bert demo up test test-fast check format bench clean-room lock coverage
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 setup:  ## the environment, in .venv
 	@bash scripts/setup.sh
+
+setup-bert:  ## the same with the extra [bert]: PyTorch and transformers
+	@bash scripts/setup_bert.sh
 
 demo: setup  ## the whole loop on a small wine story, offline, in a few minutes
 	@$(BIN)/mlops demo
