@@ -20,6 +20,7 @@ PURE = (
     "report",
     "use_cases",
     "demo",
+    "ocr",
 )
 SHARED_WITH_PAGES = (
     "mlops_assets.decision.confidence",
@@ -55,6 +56,7 @@ def rooms(names: set[str]) -> set[str]:
 def test_a_pure_room_meets_no_framework_and_no_environment() -> None:
     for path in [
         ROOT / "mlops_assets/spec.py",
+        ROOT / "mlops_assets/spec_documents.py",
         ROOT / "mlops_assets/spec_drift.py",
         ROOT / "mlops_assets/spec_experiment.py",
         ROOT / "mlops_assets/spec_intake.py",
@@ -80,12 +82,14 @@ def test_serving_meets_only_its_rooms() -> None:
         assert not {name.split(".")[0] for name in names} & {"dagster", "mlflow", "pycaret", "great_expectations"}, path
         allowed = {
             "spec",
+            "spec_documents",
             "spec_drift",
             "spec_experiment",
             "spec_intake",
             "spec_rules",
             "decode",
             "bundle",
+            "ocr",
             "use_cases",
             "decision",
             "report",

@@ -115,6 +115,16 @@ def _truths(installation: Installation) -> Iterator[Finding]:
     )  # good: what callers send does not keep an installation from working
 
 
+def _engines(_: Installation) -> Iterator[Finding]:
+    from mlops_assets.ocr.engines import ENGINES
+
+    found = {name: engine.available() for name, engine in ENGINES.items()}
+    some = any(one.usable for one in found.values())
+    for name, one in found.items():
+        sentence = one.sentence if one.usable else f"scans are read without it: {one.sentence}"
+        yield Finding(f"OCR by {name}", one.usable or some, sentence)
+
+
 LOOKS: tuple[Callable[[Installation], Iterator[Finding]], ...] = (
     _versions,
     _disk,
@@ -122,4 +132,5 @@ LOOKS: tuple[Callable[[Installation], Iterator[Finding]], ...] = (
     _champions,
     _certificates,
     _truths,
+    _engines,
 )

@@ -1,0 +1,68 @@
+"""The child process: reads documents from its input, one after the other, within its own limits.
+
+    python -m mlops_assets.ocr.child MEMORY_MB
+
+Input: a line of JSON {"reading": ..., "bytes": n}, then n bytes. Output, a line of JSON each: {"ready": true} once,
+then for each document {"page": ...} for each page and {"done": true}, or {"error": code, "sentence": ...}.
+"""
+
+import io
+import json
+import os
+import resource
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any, BinaryIO
+
+from mlops_assets.ocr.errors import DocumentError, out_of_memory
+from mlops_assets.ocr.opening import open_pages
+from mlops_assets.ocr.recognise import recognise
+from mlops_assets.spec_documents import Reading
+
+
+def main() -> None:
+    """Answer until the input ends."""
+    memory = int(sys.argv[1]) * 2**20
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    answer(sys.stdin.buffer, _private_output())
+
+
+def answer(source: BinaryIO, sink: BinaryIO) -> None:
+    """Write what each document of the source says to the sink."""
+    _tell(sink, {"ready": True})
+    while line := source.readline():
+        request = json.loads(line)
+        data = source.read(request["bytes"])
+        for told in read_pages(data, Reading.model_validate(request["reading"])):
+            _tell(sink, told)
+
+
+def read_pages(data: bytes, reading: Reading) -> Iterator[dict[str, Any]]:
+    """What is told about one document: its pages, then that it is done or why not."""
+    try:
+        for number, image in enumerate(open_pages(data, reading), 1):
+            yield {"page": asdict(recognise(image, number, reading))}
+        yield {"done": True}
+    except DocumentError as error:
+        yield {"error": error.code, "sentence": error.sentence}
+    except MemoryError:
+        full = out_of_memory(reading.memory_mb)
+        yield {"error": full.code, "sentence": full.sentence}
+
+
+def _private_output() -> io.BufferedWriter:
+    """The standard output, out of the reach of libraries that print: what they print goes to the standard error."""
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    return os.fdopen(kept, "wb")
+
+
+def _tell(sink: BinaryIO, what: dict[str, Any]) -> None:
+    sink.write(json.dumps(what).encode("utf-8") + b"\n")
+    sink.flush()
+
+
+if __name__ == "__main__":
+    main()

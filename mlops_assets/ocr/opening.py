@@ -1,0 +1,86 @@
+"""Bytes to pages: RGB images, checked for their size before they are drawn."""
+
+import io
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from PIL import Image as Pillow
+from PIL import ImageOps
+
+from mlops_assets.ocr.engines.engine import Image
+from mlops_assets.ocr.errors import DocumentError
+from mlops_assets.ocr.kinds import check_kind
+from mlops_assets.spec_documents import Reading
+
+POINTS_PER_INCH = 72
+WHITE = (255, 255, 255, 255)
+
+
+def open_pages(data: bytes, reading: Reading) -> Iterator[Image]:
+    """Pages of shape (height, width, 3), RGB, one after the other.
+
+    Raises
+    ------
+    DocumentError
+        unsupported_type, too_many_pages, too_many_pixels, encrypted, unreadable.
+    """
+    kind = check_kind(data, reading)
+    return _pages_of_pdf(data, reading) if kind == "PDF" else _frames(data, kind, reading)
+
+
+def _frames(data: bytes, kind: str, reading: Reading) -> Iterator[Image]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            with Pillow.open(io.BytesIO(data), formats=[kind]) as image:
+                _check_pages(getattr(image, "n_frames", 1), reading)
+                for number in range(getattr(image, "n_frames", 1)):
+                    image.seek(number)
+                    _check_pixels(number + 1, *image.size, reading)
+                    yield flatten(ImageOps.exif_transpose(image))
+        except (OSError, SyntaxError, ValueError, Warning) as error:
+            if isinstance(error, DocumentError):
+                raise
+            raise DocumentError("unreadable", f"the {kind} is damaged: {error}; save it again") from error
+
+
+def flatten(image: Pillow.Image) -> Image:
+    """RGB of any image: palette looked up, what is transparent laid onto white."""
+    if "A" in image.getbands() or "transparency" in image.info:
+        whole = image.convert("RGBA")
+        image = Pillow.alpha_composite(Pillow.new("RGBA", whole.size, WHITE), whole)
+    return np.asarray(image.convert("RGB"))
+
+
+def _pages_of_pdf(data: bytes, reading: Reading) -> Iterator[Image]:
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(data)
+        _check_pages(len(document), reading)
+        for number in range(len(document)):
+            yield _draw(document[number], number + 1, reading)
+    except pypdfium2.PdfiumError as error:
+        if "password" in str(error).lower():
+            raise DocumentError("encrypted", "the PDF asks for a password; save it without one") from error
+        raise DocumentError("unreadable", f"the PDF is damaged: {error}; save it again") from error
+
+
+def _draw(page: Any, number: int, reading: Reading) -> Image:
+    scale = reading.dpi / POINTS_PER_INCH
+    width, height = page.get_size()
+    _check_pixels(number, round(width * scale), round(height * scale), reading)
+    return flatten(page.render(scale=scale).to_pil())
+
+
+def _check_pages(count: int, reading: Reading) -> None:
+    if count > reading.pages_max:
+        raise DocumentError("too_many_pages", f"{count} pages; pages_max is {reading.pages_max}")
+
+
+def _check_pixels(number: int, width: int, height: int, reading: Reading) -> None:
+    if width * height > reading.pixels_max:
+        sentence = f"page {number} has {width} x {height} pixels; pixels_max is {reading.pixels_max}"
+        raise DocumentError("too_many_pixels", sentence)
