@@ -46,6 +46,10 @@ class Booster(BaseEstimator):  # type: ignore[misc]
         self.model_ = clone(self.model).fit(X, y, **(self.fit_params or {}))
         return self
 
+    def encoded(self, y: NDArray[Any]) -> NDArray[Any]:
+        """What `model_` learns: positions of the labels in `classes_`, or the numbers as they are."""
+        return np.searchsorted(self.classes_, y) if self._estimator_type == "classifier" else y
+
     def predict(self, X: Any) -> NDArray[np.generic]:
         """Original labels, or numbers of a regression."""
         if self._estimator_type == "classifier":

@@ -6,6 +6,7 @@ from mlops_assets.training.families import (
     forest,
     lgbm,
     linear,
+    sgd,
     tfidf_forest,
     tfidf_linear,
     tfidf_svm,
@@ -17,6 +18,7 @@ from mlops_assets.training.families.family import Family
 FAMILIES: dict[str, Family] = {
     "dummy": dummy.FAMILY,
     "linear": linear.FAMILY,
+    "sgd": sgd.FAMILY,
     "tree": tree.FAMILY,
     "lightgbm": lgbm.FAMILY,
     "xgboost": xgb.FAMILY,
