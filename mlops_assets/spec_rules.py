@@ -54,6 +54,8 @@ def problems(use_case: "UseCase") -> list[str]:
     found += _task_problems(use_case)
     if use_case.training.order == "time" and use_case.time is None:
         found.append("training.order: 'time' needs a time column; set time")
+    if use_case.stream is not None and use_case.time is None:
+        found.append("stream: windows of event time need a time column; set time")
     if use_case.retrain.days is not None and use_case.time is None:
         found.append("retrain.days: a span of days needs a time column; set time")
     if not use_case.features:

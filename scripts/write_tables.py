@@ -38,6 +38,7 @@ MODELS: tuple[type[BaseModel], ...] = (
     spec.DriftPolicy,
     spec.Floors,
     spec.Limit,
+    spec.Stream,
     spec.RetrainPolicy,
     spec.Training,
     spec.Routing,

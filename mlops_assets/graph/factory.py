@@ -5,9 +5,10 @@ import dagster as dg
 from mlops_assets.graph.automl_model import build_automl_model
 from mlops_assets.graph.champion import build_champion
 from mlops_assets.graph.drift_score import build_drift_score
+from mlops_assets.graph.event_window import build_event_window
 from mlops_assets.graph.freshness import build_freshness_check
 from mlops_assets.graph.jobs import build_jobs
-from mlops_assets.graph.keys import batch_partitions
+from mlops_assets.graph.keys import batch_partitions, window_partitions
 from mlops_assets.graph.mlflow_run import build_mlflow_run, mlflow_key
 from mlops_assets.graph.raw_batch import build_raw_batch
 from mlops_assets.graph.registered_version import build_registered_version
@@ -15,6 +16,7 @@ from mlops_assets.graph.schedule import build_watch_schedule
 from mlops_assets.graph.sensors.landing import build_landing_sensor
 from mlops_assets.graph.sensors.retrain import build_retrain_sensor
 from mlops_assets.graph.sensors.verdict import build_verdict_sensor
+from mlops_assets.graph.sensors.window import build_window_sensor
 from mlops_assets.graph.training_set import build_training_set
 from mlops_assets.graph.validated_batch import build_validated_batch
 from mlops_assets.graph.verdict import build_verdict
@@ -33,7 +35,13 @@ def build_assets(use_case: UseCase) -> list[dg.AssetsDefinition]:
         build_registered_version(use_case),
         build_verdict(use_case),
         build_champion(use_case),
+        *(_stream_assets(use_case) if use_case.stream is not None else []),
     ]
+
+
+def _stream_assets(use_case: UseCase) -> list[dg.AssetsDefinition]:
+    partitions = window_partitions(use_case)
+    return [build_event_window(use_case, partitions)]
 
 
 def build_definitions(use_case: UseCase) -> dg.Definitions:
@@ -44,6 +52,7 @@ def build_definitions(use_case: UseCase) -> dg.Definitions:
         jobs=build_jobs(use_case),
         sensors=[
             build_landing_sensor(use_case),
+            *([build_window_sensor(use_case)] if use_case.stream is not None else []),
             build_retrain_sensor(use_case),
             build_verdict_sensor(use_case),
         ],

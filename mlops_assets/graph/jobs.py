@@ -12,18 +12,25 @@ STAGES = {
     "decide": ("verdict", "champion"),
     "watch": ("drift_score",),
 }
+STREAM_STAGES = {"window": ("window",)}
 
 DESCRIPTIONS = {
     "batch": "One landed batch: decode it, validate it, compare it with the champion's training data.",
     "train": "One retrain: collect accepted batches, let the engine pick a model, register it if it is good enough.",
     "decide": "Judge champion against challenger on the labels so far, and act on a verdict.",
     "watch": "Score the newest accepted batch against today's champion again, and check that data still arrives.",
+    "window": "One closed window of event time: its rows together, and what they look like.",
 }
 
 
+def stages_of(use_case: UseCase) -> dict[str, tuple[str, ...]]:
+    """Job -> its assets; windows only where the use case is a stream."""
+    return STAGES if use_case.stream is None else STAGES | STREAM_STAGES
+
+
 def build_jobs(use_case: UseCase) -> list["dg.UnresolvedAssetJobDefinition"]:
-    """The four jobs of a use case."""
-    return [_build_job(use_case, verb) for verb in STAGES]
+    """The four jobs of a use case, a fifth for a stream."""
+    return [_build_job(use_case, verb) for verb in stages_of(use_case)]
 
 
 def _build_job(use_case: UseCase, verb: str) -> "dg.UnresolvedAssetJobDefinition":
@@ -37,6 +44,6 @@ def _build_job(use_case: UseCase, verb: str) -> "dg.UnresolvedAssetJobDefinition
 
 
 def _selection(use_case: UseCase, verb: str) -> dg.AssetSelection:
-    chosen = dg.AssetSelection.assets(*(asset_key(use_case, stage) for stage in STAGES[verb]))
+    chosen = dg.AssetSelection.assets(*(asset_key(use_case, stage) for stage in stages_of(use_case)[verb]))
     fresh = dg.AssetSelection.checks(dg.AssetCheckKey(asset_key(use_case, "validated_batch"), FRESHNESS_CHECK))
     return chosen | fresh if verb == "watch" else chosen - fresh

@@ -41,8 +41,13 @@ def batch_partitions(use_case: UseCase) -> dg.DynamicPartitionsDefinition:
     return dg.DynamicPartitionsDefinition(name=f"{use_case.name}_batches")
 
 
+def window_partitions(use_case: UseCase) -> dg.DynamicPartitionsDefinition:
+    """One partition for each closed window of a stream; its key is the window's key."""
+    return dg.DynamicPartitionsDefinition(name=f"{use_case.name}_windows")
+
+
 def job_name(use_case: UseCase, verb: str) -> str:
-    """Name of a job: batch, train, decide or watch."""
+    """Name of a job: batch, train, decide, watch or window."""
     return f"{use_case.name}_{verb}"
 
 

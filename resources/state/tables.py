@@ -16,6 +16,7 @@ from resources.state import (
     sightings,
     traffic,
     verdicts,
+    windows,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "sightings",
     "traffic",
     "verdicts",
+    "windows",
 ]

@@ -33,7 +33,8 @@ def parts(deliveries: Path, tmp_path: Path) -> dict[str, Path]:
 
 def test_groceries_raise_an_alarm_and_end_in_a_promotion(home, parts, tmp_path: Path) -> None:
     # its first weeks lie in other towns: the champion is to know all of them
-    home.edit(Path(str(files("mlops_assets.use_cases"))) / "delivery_time.yaml", USE_CASE, "retrain.rows_min=4900")
+    changes = ("retrain.rows_min=4900", "stream.window=14d")
+    home.edit(Path(str(files("mlops_assets.use_cases"))) / "delivery_time.yaml", USE_CASE, *changes)
 
     assert home.mlops("land", parts["first"], "--use-case", USE_CASE, "--every", "14d").count("landed /") > 2
     home.mlops("run", "--once", USE_CASE)

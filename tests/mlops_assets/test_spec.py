@@ -68,6 +68,12 @@ SENTENCES = {
     "target: 'day' is datetime; classification needs a numeric or category column": {"target": "day"},
     "training.order: 'time' needs a time column": {"time": None, "training": {"metric": "accuracy", "order": "time"}},
     "retrain.days: a span of days needs a time column": {"time": None, "retrain": {"days": 3}},
+    "stream: windows of event time need a time column; set time": {"time": None, "stream": {}},
+    "stream.window: '1 day' is not a length of time; write a whole number and a unit: 30s, 15min": {
+        "stream": {"window": "1 day"}
+    },
+    "stream.window: '0h' is no length": {"stream": {"window": "0h"}},
+    "stream.lateness: '-1d' is not a length of time": {"stream": {"lateness": "-1d"}},
     "columns: no feature is left": {"time": None, "columns": {"id": {"kind": "id"}, "label": {"kind": "category"}}},
     "columns.x.derive.of: 'later' must stand above it": {
         "columns": COLUMNS | {"x": {"kind": "numeric", "derive": {"take": "hour", "of": ["later"]}}}

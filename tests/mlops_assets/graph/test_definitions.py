@@ -3,6 +3,7 @@ import warnings
 import dagster as dg
 import pytest
 from tiny_loop import open_tiny, tiny
+from tiny_stream import tiny_stream
 
 from mlops_assets import definitions
 from mlops_assets.definitions import definitions_of
@@ -18,6 +19,7 @@ ASSETS = {
     "verdict",
     "champion",
 }
+WINDOWS = {"window"}
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +120,17 @@ def test_sensors_and_schedule_run_from_the_start(defs):
     (schedule,) = defs.schedules
     assert (schedule.name, schedule.cron_schedule) == ("tiny_daily_watch", "0 5 * * *")
     assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
+
+
+def test_a_stream_has_windows_beside_the_loop(tmp_path):
+    found = definitions_of(open_tiny(tmp_path / "home", tiny_stream()))
+    graph = found.resolve_asset_graph()
+    keys = {key.path[1]: graph.get(key) for key in graph.get_all_asset_keys()}
+    assert set(keys) == ASSETS | WINDOWS
+    assert {parent.path[1] for parent in keys["window"].parent_keys} == {"validated_batch"}
+    assert all(keys[name].partitions_def.name == "tiny_windows" for name in WINDOWS)
+    assert {key.path[1] for key in found.resolve_job_def("tiny_window").asset_layer.selected_asset_keys} == WINDOWS
+    assert "tiny_window" in {sensor.name for sensor in found.sensors}
 
 
 def test_training_and_promotion_are_one_at_a_time():

@@ -1,0 +1,31 @@
+"""Files of a stream that land become windows, through the sensors and jobs that everyone uses."""
+
+import pytest
+from tiny_loop import land, open_tiny, opened_loop
+from tiny_stream import points_at, tiny_stream
+
+from resources.state import windows
+
+pytestmark = pytest.mark.slow
+
+
+def test_what_lands_becomes_windows_and_their_pictures(tmp_path):
+    installation = open_tiny(tmp_path / "home", tiny_stream())
+    land(installation, "a", points_at(1, "2026-01-01", "2026-01-02"))
+    land(installation, "b", points_at(2, "2026-01-02", "2026-01-03"))
+    with opened_loop(installation) as loop:
+        ran = loop.run_once()
+        asked = [(one.job, one.partition_key) for one in ran if one.job == "tiny_window"]
+        assert asked == [("tiny_window", "20260101T000000-1d"), ("tiny_window", "20260102T000000-1d")]
+        assert all(one.success for one in ran)
+        assert loop.run_once() == []
+    with installation.state.read() as connection:
+        third, second, first = windows.latest_windows(connection, "tiny", 86_400)
+    assert [(one.rows, one.batches, one.status) for one in (first, second, third)] == [
+        (20, 1, "closed"),
+        (40, 2, "closed"),
+        (20, 1, "open"),
+    ]
+    kept = installation.lake.read_table("tiny", "windows", f"{second.key}.parquet")
+    assert (len(kept), kept["at"].is_monotonic_increasing) == (40, True)
+    installation.state.close()
