@@ -22,6 +22,7 @@ PURE = (
     "demo",
     "ocr",
     "windows",
+    "eda",
 )
 SHARED_WITH_PAGES = (
     "mlops_assets.decision.confidence",

@@ -47,6 +47,47 @@ def ab(
 
 
 @app.command()
+def eda(
+    use_case: Annotated[str, typer.Argument(help="name of a use case")],
+    window: Annotated[str | None, typer.Option(help="key of a closed window; none = all accepted rows")] = None,
+    folder: Annotated[Path | None, typer.Option(help="where to write; default: reports/ in the home")] = None,
+) -> None:
+    """What the data looks like: target over time, distributions, missing values, associations, windows; one page each.
+
+    Example: mlops report eda delivery_time
+    """
+    from mlops_assets.graph.steps.eda import explore_all
+
+    installation = open_installation()
+    chosen = pick(installation, use_case)
+    target = _folder(installation, use_case, folder) / "eda"
+    target.mkdir(exist_ok=True)
+    if window is not None:
+        show(str(_copy_page(installation, chosen, window, target)))
+        return
+    explored = explore_all(installation, chosen)
+    if not explored.found.rows:
+        say(f"{use_case} has no accepted row yet, so there is nothing to explore")
+        return
+    for name in installation.lake.names(use_case, "eda"):
+        (target / name).write_bytes(installation.lake.read_bytes(use_case, "eda", name))
+    (target / "all.html").write_text(explored.html, encoding="utf-8")
+    show(str(target / "all.html"))
+
+
+def _copy_page(installation: Installation, use_case: UseCase, window: str, target: Path) -> Path:
+    """The page of a window, copied from the lake."""
+    name = f"{window}.html"
+    known = [one.removesuffix(".html") for one in installation.lake.names(use_case.name, "eda") if one != "all.html"]
+    if window not in known:
+        raise ValueError(
+            f"window {window!r} of {use_case.name} has no page; those that have: {', '.join(known) or 'none yet'}"
+        )
+    (target / name).write_bytes(installation.lake.read_bytes(use_case.name, "eda", name))
+    return target / name
+
+
+@app.command()
 def summary(
     use_case: Annotated[str, typer.Argument(help="name of a use case")],
     folder: Annotated[Path | None, typer.Option(help="where to write; default: reports/ in the home")] = None,

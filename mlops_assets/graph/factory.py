@@ -20,6 +20,7 @@ from mlops_assets.graph.sensors.window import build_window_sensor
 from mlops_assets.graph.training_set import build_training_set
 from mlops_assets.graph.validated_batch import build_validated_batch
 from mlops_assets.graph.verdict import build_verdict
+from mlops_assets.graph.window_eda import build_window_eda
 from mlops_assets.spec import UseCase
 
 
@@ -41,7 +42,7 @@ def build_assets(use_case: UseCase) -> list[dg.AssetsDefinition]:
 
 def _stream_assets(use_case: UseCase) -> list[dg.AssetsDefinition]:
     partitions = window_partitions(use_case)
-    return [build_event_window(use_case, partitions)]
+    return [build_event_window(use_case, partitions), build_window_eda(use_case, partitions)]
 
 
 def build_definitions(use_case: UseCase) -> dg.Definitions:

@@ -12,7 +12,7 @@ STAGES = {
     "decide": ("verdict", "champion"),
     "watch": ("drift_score",),
 }
-STREAM_STAGES = {"window": ("window",)}
+STREAM_STAGES = {"window": ("window", "window_eda")}
 
 DESCRIPTIONS = {
     "batch": "One landed batch: decode it, validate it, compare it with the champion's training data.",

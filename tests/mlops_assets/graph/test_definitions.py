@@ -19,7 +19,7 @@ ASSETS = {
     "verdict",
     "champion",
 }
-WINDOWS = {"window"}
+WINDOWS = {"window", "window_eda"}
 
 
 @pytest.fixture(scope="module")

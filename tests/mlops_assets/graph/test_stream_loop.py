@@ -28,4 +28,5 @@ def test_what_lands_becomes_windows_and_their_pictures(tmp_path):
     ]
     kept = installation.lake.read_table("tiny", "windows", f"{second.key}.parquet")
     assert (len(kept), kept["at"].is_monotonic_increasing) == (40, True)
+    assert installation.lake.names("tiny", "eda") == [f"{first.key}.html", f"{second.key}.html", "all.html"]
     installation.state.close()
