@@ -1,6 +1,6 @@
 """Which columns a fitted pipeline listens to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from mlops_assets.spec import UseCase
 from mlops_assets.spec_rules import METRICS
+from mlops_assets.training.contributions import Contributions, contributions
 from mlops_assets.training.scoring import score
 
 REPEATS = 5
-BACKGROUND_ROWS = 100
+GAP_MAX = 1e-3  # of the largest answer, by which SHAP values may miss it: boosted trees add in single precision
 COLUMNS_MAX = 25_000  # SHAP wants them dense: 200 rows of so many are 40 MB
 # Its time with trees grows with leaves times depth squared: a forest on 20,000 words took more than six minutes.
 TREE_COLUMNS_MAX = 2_000
@@ -34,6 +35,8 @@ class Importance:
     unit : str
     rows : int
         Rows that were sampled.
+    gap : float or None
+        For SHAP, by how much values and answers differ at most, as a share of the largest answer.
     """
 
     names: tuple[str, ...]
@@ -41,6 +44,7 @@ class Importance:
     std: tuple[float, ...]
     unit: str
     rows: int
+    gap: float | None = None
 
 
 def permutation(
@@ -77,7 +81,8 @@ def shap_values(pipeline: Any, X: pd.DataFrame, use_case: UseCase) -> Importance
     Raises
     ------
     ExplainError
-        If the model is neither a tree, a forest, a boosting nor a linear model, or SHAP cannot take it.
+        If the model is neither a tree, a forest, a boosting nor a linear model, SHAP cannot take it, or its values do
+        not add up to the answers.
 
     Notes
     -----
@@ -93,13 +98,12 @@ def shap_values(pipeline: Any, X: pd.DataFrame, use_case: UseCase) -> Importance
             f"{inputs.shape[1]:,} columns behind the preprocessing; SHAP is asked about {most:,} at most"
         )
     inputs = np.asarray(inputs.toarray() if hasattr(inputs, "toarray") else inputs, dtype=np.float64)
-    values = np.abs(_explain(model, inputs))
-    if values.ndim == 3:  # (rows, columns, classes)
-        values = values.sum(axis=2)
+    found = _explain(model, inputs)
     by_column: dict[str, NDArray[np.float64]] = {}
-    for name, column in zip(_origins(prepare), values.T, strict=True):
+    for name, column in zip(_origins(prepare), np.abs(found.values).sum(axis=2).T, strict=True):
         by_column[name] = by_column.get(name, 0) + column
-    return _ranked({name: list(column) for name, column in by_column.items()}, unit="mean |SHAP|", rows=len(rows))
+    ranked = _ranked({name: list(column) for name, column in by_column.items()}, unit="mean |SHAP|", rows=len(rows))
+    return replace(ranked, gap=found.gap)
 
 
 def sample_rows(n_rows: int, use_case: UseCase) -> NDArray[np.int64]:
@@ -138,35 +142,23 @@ def _parts(pipeline: Any) -> tuple[Any, Any]:
     return pipeline.steps[0][1], getattr(model, "model_", model)
 
 
-def _explain(model: Any, inputs: NDArray[np.float64]) -> NDArray[np.float64]:
-    """SHAP values of shape (rows, columns) or (rows, columns, classes)."""
-    if hasattr(model, "get_booster"):
-        return _of_xgboost(model, inputs)
+def _explain(model: Any, inputs: NDArray[np.float64]) -> Contributions:
+    """SHAP values that add up to the answers."""
     if np.any(getattr(model, "is_categorical_", False)):  # SHAP 0.49 reads such splits as thresholds, and says nothing
         raise ExplainError(f"SHAP cannot read the category splits of {type(model).__name__}; explain it by permutation")
-    import shap
-
     try:
-        if hasattr(model, "coef_"):
-            explainer = shap.LinearExplainer(model, inputs[:BACKGROUND_ROWS])
-        else:
-            explainer = shap.TreeExplainer(model)
-        values = explainer.shap_values(inputs)
+        found = contributions(model, inputs)
     except Exception as error:  # SHAP's explainers share no base class of errors
         raise ExplainError(
             f"SHAP cannot explain {type(model).__name__} here ({type(error).__name__}: {error}); "
             "explain it by permutation"
         ) from error
-    return np.stack(values, axis=2) if isinstance(values, list) else np.asarray(values)
-
-
-def _of_xgboost(model: Any, inputs: NDArray[np.float64]) -> NDArray[np.float64]:
-    # XGBoost computes them itself; SHAP 0.49 cannot read the base score that XGBoost 3 writes.
-    from xgboost import DMatrix
-
-    table = DMatrix(inputs, feature_types=model.feature_types, enable_categorical=True, nthread=1)
-    values = model.get_booster().predict(table, pred_contribs=True)[..., :-1]  # the last is the base value
-    return np.moveaxis(values, 1, 2) if values.ndim == 3 else values
+    if not found.gap <= GAP_MAX:
+        raise ExplainError(
+            f"SHAP values of {type(model).__name__} miss its answers by up to {found.gap:.1%} of the largest, "
+            f"{GAP_MAX:.1%} may be rounding; they are not shown"
+        )
+    return found
 
 
 def _origins(prepare: Any) -> list[str]:
