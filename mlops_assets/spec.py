@@ -96,6 +96,16 @@ class Training(Value):
     tune_best: int = Field(2, ge=0, description="how many of the best families are tuned in what is left of the budget")
     folds: int = Field(5, ge=2, description="of the cross-validation")
     order: Literal["random", "time"] = Field("random", description="time: folds and hold-out never look ahead")
+    groups: str | None = Field(
+        None, description="column whose equal values stay on one side of every fold and of the hold-out; None = rows"
+    )
+    abstain_error: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="share of rows whose class may be missing among the possible ones; answers then say whether the "
+        "model abstains; None = it never does",
+    )
     holdout_share: float = Field(0.2, gt=0, lt=1, description="share of the rows that no candidate is fitted on")
     worse_by_max: float = Field(
         0.0, ge=0, description="the gate lets a challenger be this much worse on the rows of old batches"

@@ -56,6 +56,8 @@ def problems(use_case: "UseCase") -> list[str]:
         found.append("training.order: 'time' needs a time column; set time")
     if use_case.stream is not None and use_case.time is None:
         found.append("stream: windows of event time need a time column; set time")
+    if use_case.training.order == "time" and use_case.training.groups is not None:
+        found.append("training.groups: folds in time order cut groups; choose one, order: random or no groups")
     if use_case.retrain.days is not None and use_case.time is None:
         found.append("retrain.days: a span of days needs a time column; set time")
     if not use_case.features:
@@ -65,8 +67,8 @@ def problems(use_case: "UseCase") -> list[str]:
 
 def _column_problems(use_case: "UseCase") -> list[str]:
     columns, found, known = use_case.columns, [], set(use_case.read_columns)
-    for role in ("time", "unit"):
-        name = getattr(use_case, role)
+    roles = {"time": use_case.time, "unit": use_case.unit, "training.groups": use_case.training.groups}
+    for role, name in roles.items():
         if name is not None and name not in columns:
             found.append(f"{role}: {name!r} is not a column; columns: {', '.join(columns)}")
     if use_case.time in columns and columns[str(use_case.time)].kind != "datetime":
@@ -94,6 +96,8 @@ def _task_problems(use_case: "UseCase") -> list[str]:
         fit = [one for one in use_case.request_columns if use_case.columns[one].kind == "category"]
         if name not in fit:
             found.append(f"decision.segments: {name!r} is no category column of requests; there are: {', '.join(fit)}")
+    if use_case.training.abstain_error is not None and task != "classification":
+        found.append("training.abstain_error: a regression gives no probabilities to abstain by; leave it out")
     kind = use_case.columns[use_case.target].kind
     if task == "regression" and kind != "numeric":
         found.append(f"target: {use_case.target!r} is {kind}; regression needs a numeric column")

@@ -16,6 +16,7 @@ from mlops_assets.bundle.errors import BundleError
 from mlops_assets.bundle.forget import forget_rows
 from mlops_assets.bundle.golden import golden_bytes, made_anonymous
 from mlops_assets.bundle.manifest import (
+    ABSTENTION,
     GOLDEN,
     GRAPH,
     LIBRARIES,
@@ -51,6 +52,7 @@ def write_bundle(
     metrics: Mapping[str, float] | None = None,
     losses: NDArray[np.float64] | None = None,
     loss_profile: bytes | None = None,
+    abstention: bytes | None = None,
     data_hash: str = "",
     created: str = "",
 ) -> Manifest:
@@ -68,6 +70,8 @@ def write_bundle(
         Loss of each held-out row.
     loss_profile : bytes or None
         What the loss depends on; None leaves the file out.
+    abstention : bytes or None
+        When the model abstains; None leaves the file out.
 
     Raises
     ------
@@ -90,7 +94,8 @@ def write_bundle(
         REFERENCE: reference,
         GOLDEN: golden_bytes(golden, by_pipeline(golden)),
     }
-    contents |= {name: data for name, data in ((GRAPH, graph), (LOSS, loss_profile)) if data is not None}
+    extra = {GRAPH: graph, LOSS: loss_profile, ABSTENTION: abstention}
+    contents |= {name: data for name, data in extra.items() if data is not None}
     for name, data in contents.items():
         (folder / name).write_bytes(data)
     manifest = Manifest(

@@ -14,11 +14,12 @@ from mlops_assets.bundle.answers import Predictions
 from mlops_assets.bundle.errors import BundleError, InputError
 from mlops_assets.bundle.feed import NUMBERS
 from mlops_assets.bundle.golden import check_golden
-from mlops_assets.bundle.manifest import GOLDEN, GRAPH, LOSS, PIPELINE, REFERENCE, SCHEMA, Manifest, verify
+from mlops_assets.bundle.manifest import ABSTENTION, GOLDEN, GRAPH, LOSS, PIPELINE, REFERENCE, SCHEMA, Manifest, verify
 from mlops_assets.bundle.row_reader import RowReader
 from mlops_assets.bundle.schema import InputSchema, Rows
 from mlops_assets.bundle.session import Answer, Graph, of_pipeline, open_graph
 from mlops_assets.bundle.trusted import TRUSTED
+from mlops_assets.training.abstention import Abstention
 
 # A pipeline file is read only by the minor version that wrote it.
 BOUND = ("scikit-learn", "lightgbm", "xgboost-cpu")
@@ -26,12 +27,19 @@ BOUND = ("scikit-learn", "lightgbm", "xgboost-cpu")
 
 @dataclass(frozen=True)
 class Bundle:
-    """A verified model that answers."""
+    """A verified model that answers.
+
+    Attributes
+    ----------
+    abstention : Abstention or None
+        When it abstains; None where it never does.
+    """
 
     folder: Path
     manifest: Manifest
     schema: InputSchema
     answer: Answer
+    abstention: Abstention | None = None
 
     @property
     def engine(self) -> str:
@@ -96,7 +104,8 @@ def load_bundle(folder: Path, other_libraries: bool = False) -> Bundle:
     manifest = verify(folder)
     schema = InputSchema.from_json((folder / SCHEMA).read_bytes())
     classes = None if manifest.classes is None else np.array(manifest.classes)
-    bundle = Bundle(folder, manifest, schema, _answer(folder, manifest, schema, classes, other_libraries))
+    answer = _answer(folder, manifest, schema, classes, other_libraries)
+    bundle = Bundle(folder, manifest, schema, answer, _abstention(folder, manifest))
     check_golden((folder / GOLDEN).read_bytes(), schema.use_case, bundle.answer)
     return bundle
 
@@ -116,6 +125,10 @@ def _answer(
             raise BundleError(f"{folder / GRAPH}: takes {strange[0]!r}, which requests do not bring so; train again")
         return graph
     return of_pipeline(_pipeline(folder, manifest, other_libraries), classes)
+
+
+def _abstention(folder: Path, manifest: Manifest) -> Abstention | None:
+    return Abstention.from_json((folder / ABSTENTION).read_bytes()) if ABSTENTION in manifest.files else None
 
 
 def _pipeline(folder: Path, manifest: Manifest, other_libraries: bool) -> Any:

@@ -17,6 +17,7 @@ SCHEMA = "schema.json"
 REFERENCE = "reference.npz"
 GOLDEN = "golden.json"
 LOSS = "loss.npz"
+ABSTENTION = "abstention.json"
 
 LIBRARIES = ("scikit-learn", "numpy", "pandas", "skops", "onnxruntime", "lightgbm", "xgboost-cpu")
 CHUNK_BYTES = 2**20

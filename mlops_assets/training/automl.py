@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import clone
@@ -59,6 +60,7 @@ def train(
     use_case: UseCase,
     progress: Progress,
     *,
+    groups: NDArray[Any] | None = None,
     stopwatch: Stopwatch = perf_counter,
 ) -> Trained:
     """The best candidate of the use case's families, fitted on all rows.
@@ -71,6 +73,8 @@ def train(
         From `features.target_values`.
     progress : callable
         Takes one sentence a candidate.
+    groups : ndarray of shape (n_samples,) or None
+        From `features.group_values`: what stays together in the folds.
     stopwatch : callable
         Measures the budget, in seconds.
 
@@ -80,9 +84,11 @@ def train(
         If no candidate besides the baseline got a score, or all rows have one label.
     """
     _check_labels(y, use_case)
+    if rare := _rare_classes(y, use_case):
+        progress(rare)
     settings, budget = use_case.training, Budget(use_case.training.budget_s, stopwatch)
     comparison = Comparison(
-        X, y, make_folds(y, use_case.task, settings), use_case.task, settings.metric, settings.random_state
+        X, y, make_folds(y, use_case.task, settings, groups), use_case.task, settings.metric, settings.random_state
     )
     with threadpool_limits(limits=1):
         candidates, board = _search(comparison, use_case, budget, progress)
@@ -134,3 +140,13 @@ def _check_labels(y: NDArray[Any], use_case: UseCase) -> None:
         raise TrainingError(
             f"use case {use_case.name!r}: every row has the label {y[0]!r}; a classifier needs two classes at least"
         )
+
+
+def _rare_classes(y: NDArray[Any], use_case: UseCase) -> str:
+    """A sentence about classes that some folds lack, empty where there is none."""
+    if use_case.task != "classification":
+        return ""
+    labels, rows = np.unique(y, return_counts=True)
+    folds = use_case.training.folds
+    rare = [f"{label} {count}" for label, count in zip(labels, rows, strict=True) if count < folds]
+    return f"fewer rows than the {folds} folds, so that some folds do not score them: {', '.join(rare)}" if rare else ""

@@ -53,15 +53,32 @@ def target_values(frame: pd.DataFrame, use_case: UseCase) -> NDArray[np.generic]
     return numbers.astype(np.int64)
 
 
+def group_values(frame: pd.DataFrame, use_case: UseCase) -> NDArray[np.object_] | None:
+    """The group of each row as text, None where `training.groups` names no column.
+
+    A row without a group is one of its own, named after its content.
+    """
+    name = use_case.training.groups
+    if name is None:
+        return None
+    given = frame[name] if name in frame else pd.Series(None, index=frame.index, dtype=object)
+    alone = pd.Series([f"row {share!r}" for share in _content_share(frame, use_case)], index=frame.index)
+    groups: NDArray[np.object_] = given.astype(object).where(given.notna(), alone).astype(str).to_numpy(dtype=object)
+    return groups
+
+
 def split_holdout(frame: pd.DataFrame, use_case: UseCase) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows to train on and rows held out; a row keeps its side when later batches join it.
 
-    With `training.order` 'random' the side is a hash of the row's content, so equal rows share a side. With 'time' it
+    With `training.order` 'random' the side is a hash of the row's content, so equal rows share a side; with
+    `training.groups` a hash of the row's group, so that all of a group do. With 'time' it
     is the last share of each batch (column `_batch` where there is one, else the whole table) by the use case's time
     column, and both parts come back in time order.
     """
     if use_case.training.order == "random":
-        held = _content_share(frame, use_case) < use_case.training.holdout_share
+        groups = group_values(frame, use_case)
+        shares = _content_share(frame, use_case) if groups is None else _hash_share(pd.Series(groups))
+        held = shares < use_case.training.holdout_share
         return frame[~held], frame[held]
     ordered = frame.sort_values(str(use_case.time), kind="stable")
     batches = ordered[BATCH] if BATCH in ordered else pd.Series(0, index=ordered.index)
@@ -88,7 +105,9 @@ def _content_share(frame: pd.DataFrame, use_case: UseCase) -> NDArray[np.float64
         given = frame[name] if name in frame else pd.Series(None, index=frame.index, dtype=object)
         numeric = column.kind == "numeric"
         columns[name] = given.astype(np.float64) if numeric else given.astype(str).where(given.notna(), "")
-    hashes: NDArray[np.uint64] = pd.util.hash_pandas_object(pd.DataFrame(columns), index=False).to_numpy(
-        dtype=np.uint64
-    )
+    return _hash_share(pd.DataFrame(columns))
+
+
+def _hash_share(values: pd.DataFrame | pd.Series) -> NDArray[np.float64]:
+    hashes: NDArray[np.uint64] = pd.util.hash_pandas_object(values, index=False).to_numpy(dtype=np.uint64)
     return np.asarray(hashes / 2.0**64)

@@ -67,6 +67,12 @@ SENTENCES = {
     "target: 'label' is category; regression needs a numeric column": REGRESSION | {"target": "label"},
     "target: 'day' is datetime; classification needs a numeric or category column": {"target": "day"},
     "training.order: 'time' needs a time column": {"time": None, "training": {"metric": "accuracy", "order": "time"}},
+    "training.groups: 'shop' is not a column": {"training": {"metric": "accuracy", "groups": "shop"}},
+    "training.groups: folds in time order cut groups": {
+        "training": {"metric": "accuracy", "order": "time", "groups": "id"}
+    },
+    "training.abstain_error: a regression gives no probabilities": REGRESSION
+    | {"training": {"metric": "mae", "abstain_error": 0.1}},
     "retrain.days: a span of days needs a time column": {"time": None, "retrain": {"days": 3}},
     "stream: windows of event time need a time column; set time": {"time": None, "stream": {}},
     "stream.window: '1 day' is not a length of time; write a whole number and a unit: 30s, 15min": {

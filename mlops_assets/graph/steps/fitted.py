@@ -18,10 +18,11 @@ from mlops_assets.graph.steps.models import Model
 from mlops_assets.graph.steps.topics import topics_of
 from mlops_assets.loss.profile import Answers, LossProfile, build_profile
 from mlops_assets.spec import UseCase
+from mlops_assets.training.abstention import Abstention, calibrate
 from mlops_assets.training.assess import Assessment, assess
 from mlops_assets.training.automl import Trained, train
 from mlops_assets.training.evaluation import Interval, evaluate_intervals
-from mlops_assets.training.features import feature_frame, split_holdout, target_values
+from mlops_assets.training.features import feature_frame, group_values, split_holdout, target_values
 
 ROWS_MIN = 50
 
@@ -39,6 +40,7 @@ class Fitted:
     assessment: Assessment
     reference: Reference
     loss_profile: LossProfile
+    abstention: Abstention | None
     plots: dict[str, bytes]
     explained: dict[str, Any]
     rows_trained: int
@@ -60,6 +62,7 @@ class Fitted:
             "rows_holdout": len(self.truth),
             "leaderboard": self.trained.board.to_records(),
             "explained": self.explained,
+            "abstention": None if self.abstention is None else asdict(self.abstention),
         }
 
     def write(self, folder: Path, *, data_hash: str, created: str) -> Manifest:
@@ -75,6 +78,7 @@ class Fitted:
             metrics=self.metrics,
             losses=self.assessment.losses,
             loss_profile=self.loss_profile.to_bytes(),
+            abstention=None if self.abstention is None else self.abstention.to_json(),
             data_hash=data_hash,
             created=created,
         )
@@ -101,7 +105,7 @@ def fit_candidate(
             f"at least {ROWS_MIN} and 1 are due: land more data"
         )
     X, y = feature_frame(train_rows, use_case), target_values(train_rows, use_case)
-    trained = train(X, y, use_case, progress)
+    trained = train(X, y, use_case, progress, groups=group_values(train_rows, use_case))
     progress(f"judging {trained.name} on {len(holdout)} held-out rows")
     X_holdout, truth = feature_frame(holdout, use_case), target_values(holdout, use_case)
     predictions = np.asarray(trained.pipeline.predict(X_holdout))
@@ -131,10 +135,31 @@ def fit_candidate(
             train_rows, use_case, predictions, topics=topics_of(trained.pipeline, X), held_out=holdout
         ),
         loss_profile=profile,
+        abstention=_abstention(probabilities, classes, truth, use_case, progress),
         plots=draw(trained, explained, predictions, truth, probabilities, X_holdout[text_columns(use_case)]),
         explained=plain(explained),
         rows_trained=len(train_rows),
     )
+
+
+def _abstention(
+    probabilities: NDArray[Any] | None,
+    classes: NDArray[Any] | None,
+    truth: NDArray[Any],
+    use_case: UseCase,
+    progress: Callable[[str], None],
+) -> Abstention | None:
+    """When the model abstains, by the held-out rows; None where the use case does not ask for it."""
+    error = use_case.training.abstain_error
+    if error is None or probabilities is None or classes is None:
+        return None
+    found = calibrate(probabilities, classes, truth, error)
+    share = float(found.abstains(probabilities).mean())
+    few = "" if found.least > 0 else f": {len(truth)} held-out rows are too few for an error of {error:g}"
+    progress(
+        f"abstains from {share:.0%} of the held-out rows, where not one class alone has p >= {found.least:.3f}{few}"
+    )
+    return found
 
 
 def _losses_of(champion: Model, X: pd.DataFrame, truth: NDArray[Any], use_case: UseCase) -> NDArray[np.float64]:

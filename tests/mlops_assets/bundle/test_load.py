@@ -10,6 +10,7 @@ from mlops_assets.bundle.errors import BundleError
 from mlops_assets.bundle.feed import NUMBERS
 from mlops_assets.bundle.load import load_bundle, load_pipeline
 from mlops_assets.bundle.manifest import GOLDEN, GRAPH, MANIFEST, PIPELINE, Manifest, entry, seal
+from mlops_assets.training.abstention import Abstention
 from mlops_assets.training.features import feature_frame
 
 pytestmark = pytest.mark.slow
@@ -113,3 +114,12 @@ def test_a_graph_is_served_without_the_libraries_that_trained_it(write):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "[]"
+
+
+def test_when_a_model_abstains_comes_with_its_bundle(write):
+    abstention = Abstention(error=0.1, least=0.3, rows=48)
+    assert load_bundle(write(abstention=abstention.to_json())).abstention == abstention
+
+
+def test_a_bundle_without_abstention_never_abstains(write):
+    assert load_bundle(write()).abstention is None

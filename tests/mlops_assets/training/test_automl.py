@@ -69,6 +69,15 @@ def test_the_winner_is_the_preferred_row_of_the_board(build, frame):
         assert trained.name == preferred(trained.board, preference).candidate
 
 
+def test_a_class_of_two_rows_is_named_and_trained(build, frame):
+    said = []
+    rare = frame.assign(label=np.where(np.arange(300) < 2, "rare", frame["label"]))
+    trained = run(build(families=["linear", "tree"], tune_best=0, metric="f1_macro"), rare, said.append)
+    assert said[0] == "fewer rows than the 3 folds, so that some folds do not score them: rare 2"
+    assert "rare" in trained.pipeline.classes_
+    assert {row.status for row in trained.board.rows} == {"ok"}
+
+
 def test_one_label_is_refused(build, frame):
     with pytest.raises(TrainingError, match="every row has the label 'low'"):
         run(build(), frame.assign(label="low"))

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlops_assets.training.features import feature_frame, split_holdout, target_values
+from mlops_assets.training.features import feature_frame, group_values, split_holdout, target_values
 
 
 def test_reordered_and_extra_columns_give_the_same_x(build, frame):
@@ -92,3 +92,22 @@ def test_in_time_order_a_table_without_batches_is_one_batch(build, frame):
     train, holdout = split_holdout(frame.sample(frac=1, random_state=0), build(order="time"))
     assert len(holdout) == 60
     assert train["at"].max() < holdout["at"].min()
+
+
+def test_a_group_is_held_out_whole_and_keeps_its_side(build, frame):
+    use_case = build(columns={"shop": {"kind": "category", "feature": False}}, groups="shop")
+    rows = frame.assign(shop=[f"shop {row % 30}" for row in range(300)])
+    train, holdout = split_holdout(rows, use_case)
+    assert not set(train["shop"]) & set(holdout["shop"])
+    assert len(train) > 0 < len(holdout)
+    _, alone = split_holdout(rows.head(60), use_case)
+    assert set(alone["shop"]) == set(holdout["shop"])
+
+
+def test_a_row_without_a_group_is_one_of_its_own(build):
+    use_case = build(columns={"shop": {"kind": "category", "feature": False}}, groups="shop")
+    rows = pd.DataFrame({"shop": ["a", "a", None, np.nan], "size": [1.0, 2.0, 3.0, 4.0], "label": ["x"] * 4})
+    groups = group_values(rows, use_case)
+    assert groups[0] == groups[1] == "a"
+    assert len(set(groups)) == 3
+    assert group_values(rows, build()) is None
