@@ -4,10 +4,11 @@ Every limit that a run obeys stands here with its default and, where it is a con
 module reads a file, a clock or the environment.
 """
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from mlops_assets.spec_documents import Reading
 from mlops_assets.spec_drift import DriftPolicy, Floors, Limit, RetrainPolicy
 from mlops_assets.spec_experiment import Decision, Feedback, RampStep, Routing
 from mlops_assets.spec_intake import (
@@ -15,7 +16,6 @@ from mlops_assets.spec_intake import (
     Delimited,
     Derivation,
     Folder,
-    Format,
     Glob,
     JsonLines,
     Kind,
@@ -52,6 +52,7 @@ __all__ = [
     "Parquet",
     "Positive",
     "RampStep",
+    "Reading",
     "RetrainPolicy",
     "Routing",
     "Share",
@@ -65,6 +66,9 @@ __all__ = [
     "Value",
     "parse_label",
 ]
+
+
+Format = Annotated[Delimited | Parquet | JsonLines | Reading, Field(discriminator="kind")]
 
 
 class Training(Value):

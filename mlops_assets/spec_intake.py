@@ -85,9 +85,6 @@ class JsonLines(Value):
     encoding: str = Field("utf-8", description="any that Python knows")
 
 
-Format = Annotated[Delimited | Parquet | JsonLines, Field(discriminator="kind")]
-
-
 class Derivation(Value):
     """A column computed from others, the same way in training and in the router."""
 

@@ -58,6 +58,8 @@ def problems(use_case: "UseCase") -> list[str]:
         found.append("stream: windows of event time need a time column; set time")
     if use_case.training.order == "time" and use_case.training.groups is not None:
         found.append("training.groups: folds in time order cut groups; choose one, order: random or no groups")
+    if use_case.format.kind == "document" and any(source.kind == "sql" for source in use_case.landing.sources):
+        found.append("landing.sources: a query gives rows and no scans; read scans from a folder or a glob")
     if use_case.retrain.days is not None and use_case.time is None:
         found.append("retrain.days: a span of days needs a time column; set time")
     if not use_case.features:

@@ -32,6 +32,7 @@ MODELS: tuple[type[BaseModel], ...] = (
     spec.Delimited,
     spec.Parquet,
     spec.JsonLines,
+    spec.Reading,
     spec.Column,
     spec.Derivation,
     spec.Validation,

@@ -19,10 +19,12 @@ def predict(
 ) -> None:
     """Answer every row of a file with a registered version; writes the rows as they came, and what was predicted.
 
+    A scan or an archive of scans gives a CSV of what was read and predicted.
+
     Example: mlops predict wines.csv --use-case wine_quality --model champion
     """
     from mlops_assets.decode import FORMATS
-    from mlops_assets.decode.encode import encode
+    from mlops_assets.decode.encode import encode, encoded_suffix
     from mlops_assets.decode.table import UNPARSABLE, conform
     from mlops_assets.graph.steps.models import open_version
     from mlops_assets.training.features import feature_frame
@@ -31,7 +33,7 @@ def predict(
     chosen = pick(installation, use_case)
     version = _version(installation, use_case, model)
     opened = open_version(installation, chosen, version)
-    raw = FORMATS[chosen.format.kind](file.read_bytes(), chosen)
+    raw = FORMATS[chosen.format.kind](file.read_bytes(), chosen, say)
     frame = conform(raw, chosen)
     lacking = [name for name in chosen.request_columns if name not in frame]
     if len(lacking) == len(chosen.request_columns):
@@ -39,13 +41,18 @@ def predict(
     if lacking:
         say(f"{file} lacks {', '.join(lacking)}; the model takes them as missing")
     unread = int(frame[UNPARSABLE].notna().sum())
+    raw = raw.drop(columns=UNPARSABLE, errors="ignore")
     if unread:
         say(f"{unread} rows hold a value that could not be read; the model takes it as missing")
     answers = opened.bundle.predict(feature_frame(frame, chosen))
     raw = raw.assign(prediction=answers.values, model_version=version)
     if answers.probabilities is not None:
         raw = raw.assign(probability=answers.probabilities.max(axis=1).round(PROBABILITY_DIGITS))
-    path = output or file.with_name(f"{file.stem}-predicted{file.suffix}")
+    if opened.bundle.abstention is not None and answers.probabilities is not None:
+        abstained = opened.bundle.abstention.abstains(answers.probabilities)
+        raw = raw.assign(abstained=abstained)
+        say(f"the model abstains from {int(abstained.sum())} of them: see the column abstained")
+    path = output or file.with_name(f"{file.stem}-predicted{encoded_suffix(file.suffix, chosen)}")
     path.write_bytes(encode(raw, chosen))
     say(f"{len(raw)} rows answered by version {version} of {use_case}")
     show(str(path))

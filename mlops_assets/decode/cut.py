@@ -6,8 +6,9 @@ import pandas as pd
 
 from mlops_assets.decode import FORMATS
 from mlops_assets.decode.encode import encode
+from mlops_assets.decode.progress import silent
 from mlops_assets.decode.table import decode_batch
-from mlops_assets.spec import UseCase
+from mlops_assets.spec import Reading, UseCase
 
 
 def cut(
@@ -26,12 +27,14 @@ def cut(
     Raises
     ------
     ValueError
-        If `every` is given and the use case has no time column, or it is not a length of time.
+        If `every` is given and the use case has no time column, or it is not a length of time; if the file holds scans.
     """
     if every is None and rows is None:
         yield "", data
         return
-    raw = FORMATS[use_case.format.kind](data, use_case)
+    if isinstance(use_case.format, Reading):
+        raise ValueError("scans are not cut; pack as many as a batch should hold into one archive")
+    raw = FORMATS[use_case.format.kind](data, use_case, silent)
     groups = _blocks(len(raw), rows) if rows is not None else _windows(_times(data, use_case), str(every))
     for label, positions in groups:
         yield label, encode(raw.iloc[positions], use_case)

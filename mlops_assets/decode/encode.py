@@ -1,15 +1,15 @@
-"""Columns to bytes: the way back through the decoder's door, for rows of a query and pieces of a file."""
+"""Columns to bytes: the way back through the decoder's door, for rows of a query, pieces of a file, and answers."""
 
 import io
 
 import pandas as pd
 
-from mlops_assets.spec import Delimited, JsonLines, UseCase
+from mlops_assets.spec import Delimited, JsonLines, Reading, UseCase
 
 
 def encode(frame: pd.DataFrame, use_case: UseCase) -> bytes:
-    """The frame in the use case's own format, readable by decode_batch."""
-    form = use_case.format
+    """The frame in the use case's own format, readable by decode_batch; of scans what was read, as CSV."""
+    form = Delimited(kind="delimited") if isinstance(use_case.format, Reading) else use_case.format
     if isinstance(form, Delimited):
         text = frame.to_csv(index=False, sep=form.separator, decimal=form.decimal, lineterminator="\n")
         return str(text).encode(form.encoding)
@@ -19,3 +19,8 @@ def encode(frame: pd.DataFrame, use_case: UseCase) -> bytes:
     buffer = io.BytesIO()
     frame.to_parquet(buffer, index=False)
     return buffer.getvalue()
+
+
+def encoded_suffix(suffix: str, use_case: UseCase) -> str:
+    """Suffix of a file that `encode` gives, for one that came with `suffix`."""
+    return ".csv" if isinstance(use_case.format, Reading) else suffix

@@ -4,7 +4,7 @@ import codecs
 import zlib
 
 from mlops_assets.decode.errors import DecodeError
-from mlops_assets.spec import Delimited, Landing, Parquet, UseCase
+from mlops_assets.spec import Delimited, Landing, Parquet, Reading, UseCase
 
 GZIP = b"\x1f\x8b"
 BOM = codecs.BOM_UTF8
@@ -28,7 +28,7 @@ def check_limits(data: bytes, use_case: UseCase) -> bytes:
     plain = gunzip(data, rules) if data.startswith(GZIP) else data
     if not plain.strip():
         raise DecodeError("empty", "the file is empty")
-    if isinstance(use_case.format, Parquet):
+    if isinstance(use_case.format, Parquet | Reading):
         return plain
     text = to_utf8(plain, use_case.format.encoding)
     if b"\0" in text:

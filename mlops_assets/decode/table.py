@@ -9,13 +9,14 @@ from mlops_assets.decode import FORMATS
 from mlops_assets.decode.coerce import coerce
 from mlops_assets.decode.derive import derive
 from mlops_assets.decode.errors import DecodeError
+from mlops_assets.decode.progress import Progress, silent
 from mlops_assets.spec import Column, UseCase
 
 UNPARSABLE = "_unparsable"
 RESERVED = (UNPARSABLE, "_row", "_reasons")
 
 
-def decode_batch(data: bytes, use_case: UseCase) -> pd.DataFrame:
+def decode_batch(data: bytes, use_case: UseCase, progress: Progress = silent) -> pd.DataFrame:
     """The columns of the spec that the bytes bring, in its order and kinds, then `_unparsable`.
 
     Raises
@@ -23,7 +24,7 @@ def decode_batch(data: bytes, use_case: UseCase) -> pd.DataFrame:
     DecodeError
         With a short code and a sentence, where the bytes are not such a table or break a limit of the landing rules.
     """
-    return conform(FORMATS[use_case.format.kind](data, use_case), use_case)
+    return conform(FORMATS[use_case.format.kind](data, use_case, progress), use_case)
 
 
 def conform(frame: pd.DataFrame, use_case: UseCase) -> pd.DataFrame:
@@ -34,7 +35,8 @@ def conform(frame: pd.DataFrame, use_case: UseCase) -> pd.DataFrame:
     DataFrame
         Numeric columns are float64, datetime columns datetime64[ns] without time zone (UTC where the values had one),
         all others hold str or None. `_unparsable` holds the comma-separated names of the columns whose value could not
-        be read in that row, or None. A column that the frame lacks stays away, and so does what is derived from it;
+        be read in that row, or None; what a reader of scans says there, such as 'text (unreadable)', comes first.
+        A column that the frame lacks stays away, and so does what is derived from it;
         columns that the spec does not know stay, behind the others, only where validation.extra_columns is 'reject'.
 
     Raises
@@ -53,7 +55,7 @@ def conform(frame: pd.DataFrame, use_case: UseCase) -> pd.DataFrame:
         if column.derive is not None and name in table.columns:
             unread[name] = (table[name].isna() & table[list(column.derive.of)].notna().all(axis=1)).to_numpy()
     table = table[[name for name in use_case.columns if name in table.columns]]
-    return table.assign(**_extra(raw, use_case), **{UNPARSABLE: _names_by_row(unread, len(raw))})
+    return table.assign(**_extra(raw, use_case), **{UNPARSABLE: _names_by_row(unread, raw)})
 
 
 def _known_names(frame: pd.DataFrame, use_case: UseCase) -> pd.DataFrame:
@@ -73,8 +75,10 @@ def _extra(raw: pd.DataFrame, use_case: UseCase) -> dict[str, pd.Series]:
     return {name: coerce(raw[name], extra, use_case).values for name in names}
 
 
-def _names_by_row(unread: dict[str, Any], n_rows: int) -> Any:
-    names = np.full(n_rows, None, dtype=object)
+def _names_by_row(unread: dict[str, Any], raw: pd.DataFrame) -> Any:
+    names = np.full(len(raw), None, dtype=object)
+    if UNPARSABLE in raw:
+        names[:] = raw[UNPARSABLE].to_numpy(dtype=object)
     for name, mask in unread.items():
         for row in np.flatnonzero(mask):
             names[row] = name if names[row] is None else f"{names[row]},{name}"

@@ -33,7 +33,7 @@ def build_raw_batch(use_case: UseCase, partitions: dg.DynamicPartitionsDefinitio
             batch = ledger.find(connection, context.partition_key)
         lake = installation.lake
         try:
-            frame = decode_batch(lake.read_staged(use_case.name, batch.sha256), use_case)
+            frame = decode_batch(lake.read_staged(use_case.name, batch.sha256), use_case, context.log.info)
         except DecodeError as error:
             with installation.state.write() as connection:
                 ledger.mark_failed(connection, batch.key, str(error), installation.clock())

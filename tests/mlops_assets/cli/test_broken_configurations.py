@@ -115,7 +115,9 @@ def test_a_password_is_not_shown_when_the_database_cannot_be_opened(answered, mo
 def test_an_unknown_use_case_is_one_line_with_those_there_are(answered):
     code, lines = answered("use-case", "check", "beer")
     assert code == 2
-    assert lines == ["error: use case 'beer' is unknown; available: delivery_time, review_rating, wine_quality"]
+    assert lines == [
+        "error: use case 'beer' is unknown; available: delivery_time, document_type, review_rating, wine_quality"
+    ]
 
 
 def test_at_least_25_broken_configurations_are_tried():

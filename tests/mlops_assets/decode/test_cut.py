@@ -80,3 +80,8 @@ def test_what_is_no_length_of_time_is_told_what_is():
 def test_a_file_without_the_time_column_is_explained():
     with pytest.raises(ValueError, match="lacks what 'at' is read from"):
         list(cut(b"name,price\na,1\n", build(), every="1d"))
+
+
+def test_scans_are_not_cut():
+    with pytest.raises(ValueError, match="pack as many as a batch should hold into one archive"):
+        next(cut(b"PK", build("document"), rows=5))

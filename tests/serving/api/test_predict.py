@@ -84,7 +84,7 @@ def test_missing_column_is_named_and_nothing_is_logged(client, state):
 def test_unknown_use_case_lists_the_known(client):
     answer = client.post("/use-cases/nothing/predictions", json={"features": WINE})
     assert answer.status_code == 404
-    assert "available: delivery_time, review_rating, wine_quality" in answer.json["detail"]
+    assert "available: delivery_time, document_type, review_rating, wine_quality" in answer.json["detail"]
 
 
 def test_use_case_without_a_champion_asks_to_come_back(client):

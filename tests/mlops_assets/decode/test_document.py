@@ -1,0 +1,136 @@
+import hashlib
+from collections.abc import Iterator
+
+import pytest
+
+from mlops_assets.decode import document
+from mlops_assets.decode.document import document_row, read_documents, request_row
+from mlops_assets.decode.errors import DecodeError
+from mlops_assets.decode.table import decode_batch
+from mlops_assets.ocr.document import Document, Page, Word
+from mlops_assets.ocr.errors import DocumentError
+from mlops_assets.ocr.kinds import check_kind
+from mlops_assets.spec import Reading
+from mlops_assets.use_cases.load import find_use_case
+from tests.mlops_assets.decode.test_archive import packed
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+class Told:
+    """A reader to whom the bytes behind the magic are the page's only word, or the code of its error."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+
+    def __enter__(self) -> "Told":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def read(self, data: bytes) -> Document:
+        check_kind(data, self.reading)
+        text = data.removeprefix(PNG).decode()
+        if text.startswith("!"):
+            raise DocumentError(text[1:], "the scan is of no use")
+        word = Word(text, 0.8, 0, 0, 50, 10, line=0, block=0)
+        return Document((Page(1, 100, 100, (word,) if text else (), "told", 0, 0.0, 0.0),), "eng")
+
+
+@pytest.fixture
+def use_case(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
+    monkeypatch.setattr(document, "Reader", Told)
+    return find_use_case("document_type")
+
+
+def test_a_single_scan_is_one_row_without_a_label(use_case) -> None:
+    frame = decode_batch(PNG + b"Receipt", use_case)
+    assert list(frame) == [*use_case.columns, "_unparsable"]
+    row = frame.iloc[0]
+    assert (len(frame), row["text"], row["words"], row["_unparsable"]) == (1, "Receipt", 1.0, None)
+    assert row["document"] == hashlib.sha256(PNG + b"Receipt").hexdigest()
+    assert row[["label", "file", "problem"]].tolist() == [None] * 3
+
+
+def test_an_archive_is_a_row_for_each_scan_with_what_its_labels_say(use_case) -> None:
+    labels = b"file,label,source,note\nb.png,receipt,shop 1,x\n"
+    data = packed({"a.png": PNG + b"Form", "b.png": PNG + b"Receipt", "labels.csv": labels})
+    frame = decode_batch(data, use_case)
+    assert frame["file"].tolist() == ["a.png", "b.png"]
+    assert frame["label"].tolist() == [None, "receipt"]
+    assert frame["source"].tolist() == [None, "shop 1"]
+    assert "note" not in frame
+
+
+def test_a_broken_scan_is_one_row_in_quarantine_with_its_reason(use_case) -> None:
+    from mlops_assets.validation.validate import validate_batch
+
+    nested = packed({"c.png": PNG})
+    data = packed({"a.png": PNG + b"!unreadable", "b.png": PNG + b"Form", "c.png": PNG + b"Letter", "d": nested})
+    found = validate_batch(decode_batch(data, use_case), use_case)
+    assert found.accepted["file"].tolist() == ["b.png", "c.png"]
+    assert found.quarantined["file"].tolist() == ["a.png", "d"]
+    assert found.quarantined["_reasons"].tolist() == [
+        "not readable: text (unreadable)",
+        "not readable: text (unsupported_type)",
+    ]
+    assert found.quarantined["problem"].tolist()[0] == "the scan is of no use [unreadable]"
+    assert found.report["unparsable"]["before"]["text (unreadable)"] == 1
+
+
+def test_a_blank_page_is_a_row_without_text(use_case) -> None:
+    row = decode_batch(PNG, use_case).iloc[0]
+    assert (row["text"], row["words"], row["_unparsable"]) == (None, 0.0, None)
+
+
+@pytest.mark.parametrize("code", ["no_engine", "unknown_language", "engine_failed"])
+def test_what_this_machine_lacks_fails_the_batch(code, use_case) -> None:
+    with pytest.raises(DecodeError, match="the scan is of no use") as caught:
+        read_documents(packed({"a.png": PNG + f"!{code}".encode()}), use_case)
+    assert caught.value.code == code
+
+
+def test_long_archives_tell_how_far_they_are(use_case) -> None:
+    said: list[str] = []
+    files = {f"{n:02d}.png": PNG + (b"!unreadable" if n == 3 else b"Form") for n in range(23)}
+    read_documents(packed(files), use_case, said.append)
+    assert said == [
+        "10 of 23 documents read, 1 not readable",
+        "20 of 23 documents read, 1 not readable",
+        "23 of 23 documents read, 1 not readable",
+    ]
+
+
+def test_labels_that_name_what_is_read_from_scans_are_refused(use_case) -> None:
+    data = packed({"a.png": PNG, "labels.csv": b"file,text\na.png,hello\n"})
+    with pytest.raises(DecodeError, match="'text' is read from the scans"):
+        read_documents(data, use_case)
+
+
+@pytest.mark.parametrize("data", [b"", b" \n"])
+def test_nothing_is_refused(data, use_case) -> None:
+    with pytest.raises(DecodeError, match="empty"):
+        read_documents(data, use_case)
+
+
+def test_more_bytes_than_a_batch_may_have_are_refused(use_case) -> None:
+    small = use_case.model_copy(update={"landing": use_case.landing.model_copy(update={"bytes_max": 5})})
+    with pytest.raises(DecodeError, match="bytes_max is 5"):
+        read_documents(PNG, small)
+
+
+def test_a_request_carries_what_the_model_needs_and_the_unit(use_case) -> None:
+    found = Told(Reading()).read(PNG + b"Receipt")
+    row = request_row(found, PNG, use_case)
+    assert set(row) == {*use_case.request_columns, "document"}
+    assert row.items() <= document_row(found, PNG).items()
+
+
+@pytest.mark.slow
+def test_a_drawn_page_is_read(tmp_path) -> None:
+    from tests.mlops_assets.ocr.drawn import draw, encode
+
+    frame = decode_batch(encode(draw(("Invoice 4711", "Total 128.50"))), find_use_case("document_type"))
+    assert frame["text"].tolist() == ["Invoice 4711\nTotal 128.50"]
+    assert frame["amounts"].tolist() == [0.25]
