@@ -62,7 +62,8 @@ def _desk(router: Router, use_case: UseCase, arm: Arm) -> Desk:
 
 def _count(name: str, given: list[Given], seconds: float) -> None:
     for arm in ("A", "B"):
-        mine = [one.record for one in given if one.record.arm == arm]
+        mine = [one for one in given if one.record.arm == arm]
         if mine:
-            values = [one.answered for one in mine]
-            metrics.answered(name, arm, mine[0].version, seconds, values, mine[0].degraded)
+            values, first = [one.record.answered for one in mine], mine[0].record
+            abstained = sum(one.candidates is not None and len(one.candidates) != 1 for one in mine)
+            metrics.answered(name, arm, first.version, seconds, values, first.degraded, abstained)

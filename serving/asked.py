@@ -21,12 +21,18 @@ class Given(NamedTuple):
     """One answer as it is logged and told.
 
     `probabilities` are by class, None for a regression; `other` is the version that should score the row beside, if
-    one should.
+    one should; `candidates` are the classes that stay possible, None where the version never abstains.
     """
 
     record: Prediction
     probabilities: Shares | None
     other: Served | None
+    candidates: list[str] | None = None
+
+    @property
+    def abstained(self) -> bool | None:
+        """True where not exactly one class stays possible; None where the version never abstains."""
+        return None if self.candidates is None else len(self.candidates) != 1
 
 
 class Asked(NamedTuple):
@@ -69,7 +75,7 @@ def score_beside(router: Router, given: Sequence[Given]) -> None:
     """Have what the version that did not answer says scored soon, off the path of the requests."""
     items = [
         Item(record.prediction_id, other, "champion" if record.arm == "B" else "challenger", record.features)
-        for record, _, other in given
+        for record, _, other, _ in given
         if other is not None
     ]
     if items:
@@ -84,10 +90,11 @@ def _given(
     versions = old.version if old is not None else 0, new.version if new is not None else None
     other = (old if by_b else new) if use_case.routing.paired and not said.degraded else None
     given = []
-    for one, value, shares in zip(asked, said.values, said.shares, strict=True):
+    candidates = said.candidates if said.candidates is not None else [None] * len(asked)
+    for one, value, shares, possible in zip(asked, said.values, said.shares, candidates, strict=True):
         scored = (None, value, value) if by_b else (value, None, value)
         fields = (one.id, name, one.unit, arm, *versions, *scored, one.row, *moment, degraded, one.asked_by)
-        given.append(Given(Prediction(*fields), shares, other))
+        given.append(Given(Prediction(*fields), shares, other, possible))
     return given
 
 

@@ -37,6 +37,7 @@ OWN = CollectorRegistry()
 ARM = ("use_case", "arm", "version")
 ANSWERS = Counter("mlops_answers", "Rows answered.", ARM, registry=OWN)
 DEGRADED = Counter("mlops_answers_degraded", "Rows answered degraded.", ARM, registry=OWN)
+ABSTAINED = Counter("mlops_answers_abstained", "Rows answered that the model abstains from.", ARM, registry=OWN)
 LATENCY = Histogram("mlops_answer_seconds", "Time of a request.", ARM, registry=OWN, buckets=LATENCY_S)
 CLASSES = Counter("mlops_predicted_class", "Rows by predicted class.", (*ARM, "value"), registry=OWN)
 VALUES = Histogram("mlops_predicted_value", "Predicted numbers.", ARM, registry=OWN, buckets=NUMBERS)
@@ -57,7 +58,7 @@ STALE = _gauge("mlops_model_degraded", "Processes that serve a use case degraded
 PROBLEM = _gauge("mlops_model_problem", "Processes with a problem there.", ("use_case", "place"), "livesum")
 
 COUNTED = (
-    *(ANSWERS, DEGRADED, LATENCY, CLASSES, VALUES, LAG, REFUSALS, LOGGED),
+    *(ANSWERS, DEGRADED, ABSTAINED, LATENCY, CLASSES, VALUES, LAG, REFUSALS, LOGGED),
     *(WORKERS, HEARTBEAT, WAITING, SERVING, STALE, PROBLEM),
 )
 _files: tuple[Path, IO[str]] | None = None
@@ -84,6 +85,7 @@ class _Arm:
     def __init__(self, use_case: str, arm: str, version: int) -> None:
         self._names = (use_case, arm, str(version))
         self.answers, self.degraded = ANSWERS.labels(*self._names), DEGRADED.labels(*self._names)
+        self.abstained = ABSTAINED.labels(*self._names)
         self.latency = LATENCY.labels(*self._names)
         self._classes: dict[Value, Counter] = {}
         self._numbers: Histogram | None = None
@@ -122,8 +124,19 @@ class _Arm:
 _arms: dict[tuple[str, str, int], _Arm] = {}
 
 
-def answered(use_case: str, arm: str, version: int, seconds: float, values: Sequence[Value], degraded: bool) -> None:
-    """Count the rows of one request that one arm answered; `seconds` is the time of the request."""
+def answered(
+    use_case: str,
+    arm: str,
+    version: int,
+    seconds: float,
+    values: Sequence[Value],
+    degraded: bool,
+    abstained: int = 0,
+) -> None:
+    """Count the rows of one request that one arm answered; `seconds` is the time of the request.
+
+    `abstained` are those of the rows that the model abstains from.
+    """
     key = (use_case, arm, version)
     of = _arms.get(key)
     if of is None:
@@ -134,6 +147,8 @@ def answered(use_case: str, arm: str, version: int, seconds: float, values: Sequ
         of.see(values)
         if degraded:
             of.degraded.inc(len(values))
+        if abstained:
+            of.abstained.inc(abstained)
 
 
 def refused(use_case: str, reason: str) -> None:

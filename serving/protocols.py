@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from mlops_assets.bundle.abstention import Abstention
 from mlops_assets.bundle.errors import InputError
 from resources.registry import Version
 
@@ -18,6 +19,10 @@ class Model(Protocol):
     @property
     def classes(self) -> tuple[Any, ...] | None:
         """Labels in the order of the probabilities; None for a regression."""
+
+    @property
+    def abstention(self) -> Abstention | None:
+        """When it abstains; None where it never does."""
 
     def answer_rows(self, rows: Sequence[Mapping[str, Any]]) -> Any:
         """Values and, for a classification, probabilities of rows of raw values.

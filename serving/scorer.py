@@ -25,12 +25,15 @@ class Answers(NamedTuple):
         Probabilities by class; None for a regression.
     degraded : bool
         The champion answered in place of a failing challenger.
+    candidates : list of list of str, or None
+        The classes that stay possible for each row, most probable first; None where the version never abstains.
     """
 
     arm: Arm
     values: list[Value]
     shares: Sequence[Shares | None]
     degraded: bool = False
+    candidates: Sequence[list[str]] | None = None
 
 
 def answer(arm: Arm, champion: Served, challenger: Served | None, rows: Sequence[Row]) -> Answers:
@@ -84,5 +87,10 @@ def _answers(arm: Arm, served: Served, rows: Sequence[Row]) -> Answers:
         raise ModelFailedError(f"version {served.version} could not answer: NaN or infinity is no answer")
     if shares is None or served.model.classes is None:
         return Answers(arm, values, [None] * len(values))
-    names = [str(name) for name in served.model.classes]
-    return Answers(arm, values, [dict(zip(names, row, strict=True)) for row in shares.tolist()])
+    names, rows_of_shares = [str(name) for name in served.model.classes], shares.tolist()
+    answers = Answers(arm, values, [dict(zip(names, row, strict=True)) for row in rows_of_shares])
+    abstention = served.model.abstention
+    if abstention is None:
+        return answers
+    possible = [[names[place] for place in abstention.candidates(row)] for row in rows_of_shares]
+    return answers._replace(candidates=possible)

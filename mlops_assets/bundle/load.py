@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mlops_assets.bundle.abstention import Abstention
 from mlops_assets.bundle.answers import Predictions
 from mlops_assets.bundle.errors import BundleError, InputError
 from mlops_assets.bundle.feed import NUMBERS
@@ -19,7 +20,6 @@ from mlops_assets.bundle.row_reader import RowReader
 from mlops_assets.bundle.schema import InputSchema, Rows
 from mlops_assets.bundle.session import Answer, Graph, of_pipeline, open_graph
 from mlops_assets.bundle.trusted import TRUSTED
-from mlops_assets.training.abstention import Abstention
 
 # A pipeline file is read only by the minor version that wrote it.
 BOUND = ("scikit-learn", "lightgbm", "xgboost-cpu")

@@ -23,7 +23,7 @@ from serving.router import Router
 BODY_BYTES_MAX = 2**30
 ROWS_PER_BLOCK = 1_000
 CSV, NDJSON, PARQUET = "text/csv", "application/x-ndjson", "application/vnd.apache.parquet"
-COLUMNS = ("line", "prediction_id", "unit_id", "arm", "version", "value", "degraded", "error")
+COLUMNS = ("line", "prediction_id", "unit_id", "arm", "version", "value", "degraded", "abstained", "error")
 EXAMPLES = {
     CSV: f"{';'.join(WINE)}\n{';'.join(map(str, WINE.values()))}\n",
     NDJSON: orjson.dumps(WINE, option=orjson.OPT_APPEND_NEWLINE).decode(),

@@ -73,6 +73,8 @@ class PredictionOut(BaseModel):
     version: int
     value: str | int | float
     probabilities: dict[str, float] | None = None
+    abstained: bool | None = Field(None, description="true: not one class alone is possible, ask a person; else absent")
+    candidates: list[str] | None = Field(None, description="classes that stay possible, most probable first")
     degraded: bool = Field(description="the registry was out of reach, or A answered in place of a failing B")
 
 
@@ -126,4 +128,6 @@ def shown(given: Given) -> dict[str, Any]:
     }
     if given.probabilities is not None:
         told["probabilities"] = given.probabilities
+    if given.candidates is not None:
+        told |= {"abstained": given.abstained, "candidates": given.candidates}
     return told

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from mlops_assets.bundle.abstention import Abstention
 from mlops_assets.bundle.errors import InputError
 from mlops_assets.bundle.manifest import MANIFEST
 from resources.registry import AbsentVersionError, RegistryError, Version
@@ -28,6 +29,7 @@ class FakeModel:
     fail: str = ""
     engine: str = "fake"
     classes: tuple[Any, ...] | None = None
+    abstention: Abstention | None = None
 
     def refusals(self, rows: list[Any]) -> dict[int, InputError]:
         """Rows without a number for `alcohol`."""
@@ -81,6 +83,8 @@ def load_fake(folder: Path, other_libraries: bool = False) -> FakeModel:
     described = {name: value for name, value in described.items() if name not in MARKS}
     if described.get("classes") is not None:
         described["classes"] = tuple(described["classes"])
+    if described.get("abstention") is not None:
+        described["abstention"] = Abstention(**described["abstention"])
     return FakeModel(**described)
 
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from fake_models import FakeModel
 
+from mlops_assets.bundle.abstention import Abstention
 from mlops_assets.bundle.errors import InputError
 from serving.errors import ModelFailedError
 from serving.models import Served
@@ -50,3 +51,11 @@ def test_probabilities_are_named_by_class():
 def test_values_are_plain_python():
     (value,) = answer("A", Served(1, FakeModel(np.float32(0.5))), None, [ROW]).values
     assert type(value) is float
+
+
+def test_classes_that_stay_possible_come_with_the_answer():
+    sure = FakeModel("form", classes=("form", "letter"), abstention=Abstention(error=0.1, least=0.6, rows=20))
+    assert answer("A", Served(1, sure), None, [ROW]).candidates == [["form"]]
+    torn = FakeModel("form", classes=("form", "letter"), abstention=Abstention(error=0.1, least=0.0, rows=5))
+    assert answer("A", Served(1, torn), None, [ROW]).candidates == [["form", "letter"]]
+    assert answer("A", Served(1, FakeModel("form", classes=("form", "letter"))), None, [ROW]).candidates is None

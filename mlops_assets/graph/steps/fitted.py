@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mlops_assets.bundle.abstention import Abstention, calibrate
 from mlops_assets.bundle.export import write_bundle
 from mlops_assets.bundle.manifest import Manifest
 from mlops_assets.decision.loss import predicted_losses
@@ -18,7 +19,6 @@ from mlops_assets.graph.steps.models import Model
 from mlops_assets.graph.steps.topics import topics_of
 from mlops_assets.loss.profile import Answers, LossProfile, build_profile
 from mlops_assets.spec import UseCase
-from mlops_assets.training.abstention import Abstention, calibrate
 from mlops_assets.training.assess import Assessment, assess
 from mlops_assets.training.automl import Trained, train
 from mlops_assets.training.evaluation import Interval, evaluate_intervals

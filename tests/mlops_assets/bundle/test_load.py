@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from mlops_assets.bundle import load
+from mlops_assets.bundle.abstention import Abstention
 from mlops_assets.bundle.errors import BundleError
 from mlops_assets.bundle.feed import NUMBERS
 from mlops_assets.bundle.load import load_bundle, load_pipeline
 from mlops_assets.bundle.manifest import GOLDEN, GRAPH, MANIFEST, PIPELINE, Manifest, entry, seal
-from mlops_assets.training.abstention import Abstention
 from mlops_assets.training.features import feature_frame
 
 pytestmark = pytest.mark.slow

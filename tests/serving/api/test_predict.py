@@ -6,6 +6,7 @@ from flask.testing import FlaskClient
 
 from resources.state.predictions import predictions
 from resources.state.routing import Wanted
+from serving import metrics
 from serving.app import create_app
 
 WINE = {"alcohol": 9.4, "pH": 3.5}
@@ -91,6 +92,27 @@ def test_use_case_without_a_champion_asks_to_come_back(client):
     answer = client.post("/use-cases/delivery_time/predictions", json={"features": WINE})
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
     assert "delivery_time has no champion yet" in answer.json["detail"]
+
+
+def test_a_model_that_abstains_says_so_beside_its_best_guess(client, registry, router):
+    at = {"error": 0.1, "least": 0.6, "rows": 20}
+    registry.add("document_type", 1, "champion", value="form", classes=["form", "letter"], abstention=at)
+    torn = {"value": "form", "classes": ["form", "letter"], "abstention": at | {"least": 0.0}}
+    registry.add("document_type", 2, **torn)
+    router.models.refresh()
+    address, counted = "/use-cases/document_type/predictions", "mlops_answers_abstained_total"
+    label = {"use_case": "document_type", "arm": "A", "version": "2"}
+    sure = client.post(address, json={"features": {"alcohol": 1.0}}).json
+    assert (sure["value"], sure["abstained"], sure["candidates"]) == ("form", False, ["form"])
+
+    registry.set_alias("document_type", "champion", 2)
+    router.models.refresh()
+    before = metrics.OWN.get_sample_value(counted, label) or 0.0
+    answers = client.post(address, json={"rows": [{"alcohol": 1.0}] * 2}).json["predictions"]
+    assert [(one["value"], one["abstained"], one["candidates"]) for one in answers] == [
+        ("form", True, ["form", "letter"])
+    ] * 2
+    assert metrics.OWN.get_sample_value(counted, label) == before + 2
 
 
 def test_several_served_use_cases_must_be_told_apart(client, registry, router):

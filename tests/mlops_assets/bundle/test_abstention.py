@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mlops_assets.training.abstention import SLACK, Abstention, calibrate
+from mlops_assets.bundle.abstention import SLACK, Abstention, calibrate
 
 CLASSES = np.array(["form", "letter"])
 
