@@ -102,6 +102,12 @@ class Lake:
 
         return pd.read_parquet(io.BytesIO(self.read_bytes(*parts)), columns=columns)
 
+    def remove(self, *parts: str) -> None:
+        """Take a file away; no error when there is none."""
+        path = self.path(*parts)
+        if self._files.exists(path):
+            self._files.rm_file(path)
+
     def names(self, *parts: str) -> list[str]:
         """Names of the files of a folder, in order; hidden ones left out."""
         found = self._files.ls(self.path(*parts), detail=False) if self.exists(*parts) else []
@@ -109,9 +115,14 @@ class Lake:
         return [name for name in names if not name.startswith(".")]
 
     def stage(
-        self, stream: BinaryIO, use_case: str, limit_bytes: int, check: Callable[[], None] = lambda: None
+        self,
+        stream: BinaryIO,
+        use_case: str,
+        limit_bytes: int,
+        check: Callable[[], None] = lambda: None,
+        folder: str = "staged",
     ) -> Staged:
-        """Keep what a stream gives at `<use_case>/staged/<sha256>`, hashed on the way.
+        """Keep what a stream gives at `<use_case>/<folder>/<sha256>`, hashed on the way.
 
         Parameters
         ----------
@@ -128,7 +139,7 @@ class Lake:
             If the lake cannot take it, for want of space for instance; nothing is kept.
         """
         digest, size = hashlib.sha256(), 0
-        hidden = self.path(use_case, "staged", f".{uuid.uuid4().hex}.tmp")
+        hidden = self.path(use_case, folder, f".{uuid.uuid4().hex}.tmp")
         with self._writing(hidden) as file:
             for chunk in _chunks(stream):
                 size += len(chunk)
@@ -138,7 +149,7 @@ class Lake:
                 file.write(chunk)
             check()
         sha256 = digest.hexdigest()
-        self._rename(hidden, self.path(use_case, "staged", sha256))
+        self._rename(hidden, self.path(use_case, folder, sha256))
         return Staged(sha256, size)
 
     def read_staged(self, use_case: str, sha256: str) -> bytes:

@@ -13,6 +13,7 @@ from mlops_assets.cli.opening import open_installation, pick
 from mlops_assets.cli.span import parse_span
 from resources.installation import Installation
 from resources.state.prune import Pruning, count_old, prune_block
+from resources.state.prune_documents import count_documents, prune_documents
 
 BY = "mlops log prune"
 PAUSE_S = 0.02  # between two transactions, so that whoever logs gets its turn
@@ -52,7 +53,7 @@ def prune(
     older_than: Annotated[str, typer.Option(help="age of what goes: 90d, 12h, 30m")],
     yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
 ) -> None:
-    """Remove old answers with their labels and feedback; those of a running experiment stay, and so do all counts.
+    """Remove old answers with their labels, feedback and documents; those of a running experiment stay, and all counts.
 
     Example: mlops log prune wine_quality --older-than 90d
     """
@@ -63,15 +64,30 @@ def prune(
     say(f"{use_case}: counting the answers from before {before:%Y-%m-%d %H:%M} UTC")
     with installation.state.read() as connection:
         going, staying = count_old(connection, pruning)
+        documents = count_documents(connection, use_case, before)
     show(f"{use_case}: {going:,} answers go, with their labels and feedback")
     if pruning.running is not None:
         champion, challenger = pruning.running
         show(f"{use_case}: {staying:,} stay, for version {challenger} is under test against version {champion}")
-    if going == 0:
+    if documents:
+        show(f"{use_case}: {documents:,} documents are as old; those that no answer rests on then go too")
+    if going + documents == 0:
         return
     if not yes:
         typer.confirm("remove them for good?", abort=True)
     show(f"{use_case}: {_remove(installation, pruning):,} answers removed")
+    removed = _remove_beside(installation, pruning)
+    if documents:
+        show(f"{use_case}: {removed:,} documents removed")
+
+
+def _remove_beside(installation: Installation, pruning: Pruning) -> int:
+    """How many documents went; the series of minutes go too."""
+    from resources.state.minutes import delete_minutes
+
+    with installation.state.write() as connection:
+        delete_minutes(connection, pruning.use_case, pruning.before)
+    return prune_documents(installation.state, installation.lake, pruning.use_case, pruning.before)
 
 
 def _remove(installation: Installation, pruning: Pruning) -> int:

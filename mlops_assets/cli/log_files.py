@@ -13,7 +13,7 @@ from mlops_assets.spec import UseCase, parse_label
 
 Format = Literal["parquet", "csv"]
 Rows = list[dict[str, Any]]
-TEXTS = ("prediction_id", "use_case", "unit_id", "arm", "features", "asked_by")
+TEXTS = ("prediction_id", "use_case", "unit_id", "arm", "features", "asked_by", "document_id")
 NUMBERS = ("id", "champion_version", "challenger_version", "phase")
 VALUES = ("champion_value", "challenger_value", "answered", "truth")
 TELL_EVERY = 100_000

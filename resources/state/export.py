@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from resources.state.database import State
+from resources.state.documents import document_predictions
 from resources.state.labels import labels
 from resources.state.predictions import predictions
 
@@ -40,8 +41,9 @@ def export_blocks(state: State, wanted: Wanted, block: int = BLOCK_ROWS) -> Iter
     """
     truth = sa.case((labels.c.expired.is_(False), labels.c.truth)).label("truth")
     query = (
-        sa.select(predictions, truth)
+        sa.select(predictions, truth, document_predictions.c.document_id)
         .join(labels, labels.c.prediction_id == predictions.c.prediction_id, isouter=True)
+        .join(document_predictions, document_predictions.c.prediction_id == predictions.c.prediction_id, isouter=True)
         .where(*wanted.conditions)
         .order_by(predictions.c.id)
         .limit(block)

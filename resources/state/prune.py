@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from resources.state.blocks import delete_about
 from resources.state.database import State
+from resources.state.documents import document_predictions
 from resources.state.feedback import feedback_events
 from resources.state.labelling import stand_in_line
 from resources.state.labels import labels
@@ -14,7 +15,7 @@ from resources.state.log_writer import Line
 from resources.state.predictions import predictions
 
 BLOCK_ROWS = 500
-ABOUT = (labels.c.prediction_id, feedback_events.c.prediction_id, predictions.c.prediction_id)
+ABOUT = tuple(table.c.prediction_id for table in (labels, feedback_events, document_predictions, predictions))
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,14 @@
 
 from resources.state import (
     audit,
+    documents,
     drift_log,
     evidence,
     feedback,
     keys,
     labels,
     ledger,
+    minutes,
     parking,
     predictions,
     promotions,
@@ -21,12 +23,14 @@ from resources.state import (
 
 __all__ = [
     "audit",
+    "documents",
     "drift_log",
     "evidence",
     "feedback",
     "keys",
     "labels",
     "ledger",
+    "minutes",
     "parking",
     "predictions",
     "promotions",

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from mlops_assets.cli import log_files
 from mlops_assets.cli.log_files import write_log
 from resources.state import audit
+from resources.state.documents import StoredDocument, add_document, link_predictions
 from resources.state.feedback import Event, record_many
 from resources.state.labelling import find_known
 from resources.state.predictions import Prediction, insert, predictions
@@ -122,3 +123,18 @@ def test_answers_of_a_running_experiment_stay_and_are_counted(empty, mlops):
     done = mlops("log", "prune", "tiny", "--older-than", "90d", "--yes")
     assert "tiny: 1 stay, for version 2 is under test against version 1" in done.out
     assert left(empty) == ["of the experiment"]
+
+
+def test_old_documents_go_with_the_answers_that_rest_on_them(logged, mlops):
+    at = logged.clock() - timedelta(days=100)
+    with logged.state.write() as connection:
+        add_document(connection, StoredDocument("d1", "tiny", "a" * 64, "scan.png", "image/png", 4, at, ""))
+        link_predictions(connection, "d1", 1, ["p100"])
+    logged.lake.write_bytes(b"scan", "tiny", "documents", "a" * 64)
+    path = logged.settings.root / "log.csv"
+    assert mlops("log", "export", "tiny", "--format", "csv", "--out", str(path)).code == 0
+    with path.open(newline="", encoding="utf-8") as file:
+        assert [row["document_id"] for row in csv.DictReader(file)] == ["d1", "", ""]
+    done = mlops("log", "prune", "tiny", "--older-than", "90d", "--yes")
+    assert done.out[-2:] == ["tiny: 1 answers removed", "tiny: 1 documents removed"]
+    assert not logged.lake.exists("tiny", "documents", "a" * 64)
