@@ -34,6 +34,7 @@ ROUTES: dict[tuple[str, str], Role] = {
     ("/audit", "GET"): "viewer",
     ("/config", "GET"): "viewer",
     ("/config", "POST"): "operator",
+    ("/document/<id>", "GET"): "uploader",
     ("/docs/", "GET"): "viewer",
     ("/docs/openapi.json", "GET"): "viewer",
     ("/docs/redoc", "GET"): "viewer",
@@ -50,6 +51,8 @@ ROUTES: dict[tuple[str, str], Role] = {
     ("/predictions/<prediction_id>", "GET"): "viewer",
     ("/readyz", "GET"): "public",
     ("/rollback", "POST"): "operator",
+    ("/upload", "POST"): "uploader",
+    ("/upload/batch", "POST"): "uploader",
     ("/use-cases/<name>/batch", "POST"): "predictor",
     ("/use-cases/<name>/predictions", "POST"): "predictor",
     ("/v2", "GET"): "public",
@@ -59,9 +62,13 @@ ROUTES: dict[tuple[str, str], Role] = {
     ("/v2/models/<name>/infer", "POST"): "predictor",
     ("/v2/models/<name>/ready", "GET"): "public",
 }
+# A browser sends a form for a page of another site too, but says so in its Origin, which is refused.
+FORM = frozenset({"multipart/form-data"})
 # What else than JSON a POST may carry, by route.
 BODIES: dict[str, frozenset[str]] = {
     "/feedback/bulk": frozenset({"text/csv", "application/x-ndjson"}),
+    "/upload": FORM,
+    "/upload/batch": FORM,
     "/use-cases/<name>/batch": frozenset({"text/csv", "application/x-ndjson", "application/vnd.apache.parquet"}),
 }
 JSON = frozenset({"application/json"})

@@ -11,7 +11,19 @@ from flask_openapi3_swagger.templates import swagger_html_string  # type: ignore
 from werkzeug.wrappers import Response
 
 from serving.access import Access, guard, local_access
-from serving.api import audit, batch, config, feedback, feedback_bulk, health, infer, metrics, predict, promotions
+from serving.api import (
+    audit,
+    batch,
+    config,
+    feedback,
+    feedback_bulk,
+    health,
+    infer,
+    metrics,
+    predict,
+    promotions,
+    uploads,
+)
 from serving.errors import Problem, from_validation, handle_errors
 from serving.json_provider import OrjsonProvider
 from serving.openapi import SCHEMES, describe
@@ -60,7 +72,7 @@ def create_app(router: Router, access: Access | None = None) -> OpenAPI:
     access = access or local_access(router.state, router.clock)
     app.wsgi_app = Shortcut(app.wsgi_app, router, access)  # type: ignore[method-assign]
     guard(app, access)
-    for resource in (predict, batch, infer, feedback, feedback_bulk, config, promotions, audit, health):
+    for resource in (predict, uploads, batch, infer, feedback, feedback_bulk, config, promotions, audit, health):
         app.register_api(resource.routes(router))
     app.register_blueprint(metrics.routes(router))
     app.register_blueprint(ab.routes(router))

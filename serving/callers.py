@@ -21,7 +21,7 @@ Role = Literal["public", keys.Role]
 MAY: dict[Role, frozenset[Role]] = {
     "public": frozenset({"public"}),
     "predictor": frozenset({"public", "predictor"}),
-    "uploader": frozenset({"public", "uploader"}),
+    "uploader": frozenset({"public", "predictor", "uploader"}),
     "viewer": frozenset({"public", "viewer"}),
     "operator": frozenset({"public", "viewer", "operator"}),
     "admin": frozenset({"public", "predictor", "uploader", "viewer", "operator", "admin"}),

@@ -7,11 +7,14 @@ ProblemError
 ├── ForbiddenError           403  the route is not open to this caller, or another site asks
 ├── UnknownNameError         404  no use case, or no prediction, is called so
 ├── ConflictingChangeError   409  another writer was first
+├── TooLargeError            413  a file is larger than its use case takes
 ├── UnsupportedTypeError     415  the body is of a type that this route does not read
 ├── RefusedInputError        422  a field cannot be used; `field` names it
 ├── TooManyRequestsError     429  too often, or too many wrong keys; Retry-After says when again
 ├── ModelFailedError         500  the champion could not answer
-└── NotReadyError            503  no model yet, or the log cannot be written; Retry-After is set
+├── NotReadyError            503  no model yet, or the log cannot be written; Retry-After is set
+│   └── BusyError            503  too many documents wait; Retry-After says when there may be room
+└── TooSlowError             504  a document took longer to read than its use case allows
 """
 
 import logging
@@ -88,6 +91,12 @@ class ConflictingChangeError(ProblemError):
     status = HTTPStatus.CONFLICT
 
 
+class TooLargeError(ProblemError):
+    """A file is larger than its use case takes."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
 class UnsupportedTypeError(ProblemError):
     """The body is of a type that this route does not read."""
 
@@ -119,6 +128,20 @@ class NotReadyError(ProblemError):
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     retry_after_s = RETRY_AFTER_S
+
+
+class BusyError(NotReadyError):
+    """Too many documents wait already."""
+
+    def __init__(self, detail: str, retry_after_s: int) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+
+
+class TooSlowError(ProblemError):
+    """A document took longer to read than its use case allows."""
+
+    status = HTTPStatus.GATEWAY_TIMEOUT
 
 
 def handle_errors(app: Flask) -> None:

@@ -52,7 +52,7 @@ def count_labels(recorded: Recorded) -> None:
 
 def _own_key() -> str | None:
     """Id of a key that may only speak of predictions it asked for; None: of any."""
-    return g.caller.id if g.caller.role == "predictor" else None
+    return g.caller.id if g.caller.role in ("predictor", "uploader") else None
 
 
 def _check(

@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from mlops_assets.spec import UseCase
+from resources.lake import Lake
 from resources.settings import Settings
 from resources.state.database import State
 from resources.state.truth import Truths
 from serving import metrics
 from serving.copies import Copies
+from serving.documents.documents import Documents
 from serving.errors import BadRequestError, NotReadyError, UnknownNameError
 from serving.models import Arms, Models, Served
 from serving.prediction_log import PredictionLog
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 POLL_S = 1.0
 FOLLOW_S = 0.1  # how far an answer may lag behind a promotion whose version is at hand
+IN_MEMORY = "memory://documents"
 REGISTRY_PAUSE_S = 30.0  # the longest between two questions to a registry that does not answer
 # The registry is asked again every POLL_S, so a server that does not answer need not be waited for.
 FOLLOW_HTTP = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
@@ -50,6 +53,7 @@ class Router:
     unscored: list[str]
     clock: Callable[[], datetime]
     poll_s: float
+    documents: Documents
     repeaters: list[Repeater] = field(default_factory=list)
     desks: dict[tuple[str, Arm], "Desk"] = field(default_factory=dict)
 
@@ -134,6 +138,7 @@ class Router:
         """Stop following, write what waits, close the database."""
         for repeater in self.repeaters:
             repeater.stop()
+        self.documents.close()
         self.shadow.close()
         self.log.close()
         self.state.close()
@@ -146,8 +151,9 @@ def open_router(
     clock: Callable[[], datetime] = utc_now,
     poll_s: float = POLL_S,
     make_log: Callable[[State, Truths], PredictionLog] = PredictionLog,
+    documents: Documents | None = None,
 ) -> Router:
-    """A router over an open database; it follows nothing before `start`."""
+    """A router over an open database; it follows nothing before `start`. By default documents stay in memory."""
     splits = Splits(use_cases.values(), state, clock)
     log = make_log(state, Truths(use_cases))
 
@@ -158,7 +164,8 @@ def open_router(
     for name in use_cases:
         follow_challenger(name, models.of(name))
     unscored = [name for name, use_case in use_cases.items() if use_case.routing.paired]
-    return Router(use_cases, state, models, splits, log, ShadowScorer(log.fill), unscored, clock, poll_s)
+    documents = documents or Documents(use_cases, Lake(IN_MEMORY))
+    return Router(use_cases, state, models, splits, log, ShadowScorer(log.fill), unscored, clock, poll_s, documents)
 
 
 def open_models(

@@ -127,10 +127,12 @@ class Server(MPServer):
 
 def load(settings: Settings, ready: Event, parent: int) -> Any:
     """The application of a worker."""
+    from resources.lake import Lake
     from resources.state.database import State
     from serving import metrics
     from serving.access import open_access
     from serving.app import create_app
+    from serving.documents.documents import Documents
     from serving.prediction_log import PredictionLog
     from serving.repeater import Repeater
     from serving.router import open_models, open_router
@@ -142,7 +144,10 @@ def load(settings: Settings, ready: Event, parent: int) -> Any:
     make_log = partial(
         PredictionLog, mode=settings.log_mode, buffer_rows=settings.log_buffer_rows, sync_s=settings.log_sync_s
     )
-    router = open_router(use_cases, state, models, poll_s=settings.router_poll_s, make_log=make_log)
+    documents = Documents(use_cases, Lake(settings.lake_root))
+    router = open_router(
+        use_cases, state, models, poll_s=settings.router_poll_s, make_log=make_log, documents=documents
+    )
     router.start()
     Finalize(None, router.close, exitpriority=0)  # granian returns from its worker when the last request is answered
     Repeater("watch-parent", partial(_end_with, parent), PARENT_LOOK_S).start()

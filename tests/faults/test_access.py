@@ -25,7 +25,7 @@ PLACES = {"<path:filename>": "js/swagger-ui-bundle.js", "<name>": "wine_quality"
 PUBLIC = {"/livez", "/readyz", "/v2", "/v2/health/live", "/v2/health/ready", "/v2/models/<name>/ready"}
 OPENS = {  # role of the key: roles of the routes that answer it
     "predictor": {"predictor"},
-    "uploader": {"uploader"},
+    "uploader": {"predictor", "uploader"},
     "viewer": {"viewer"},
     "operator": {"viewer", "operator"},
     "admin": {"predictor", "uploader", "viewer", "operator", "admin"},

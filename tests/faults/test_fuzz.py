@@ -4,6 +4,7 @@ The suite sends a few hundred generated requests; with FUZZ_CASES=5000 in the en
 `CORPUS` keeps what broke a router of this kind before, here or elsewhere.
 """
 
+import io
 import os
 import sys
 from collections.abc import Iterator
@@ -13,8 +14,10 @@ from typing import Any
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "serving" / "documents"))
 
 import schemathesis
+from fake_reader import scan
 from fake_router import open_fake_router
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -228,6 +231,9 @@ def test_examples_of_the_document_work(app):
             for example in examples:
                 if "use_case" in model.get("properties", {}):
                     example = {"use_case": "wine_quality"} | example  # the only one is meant where none is named
+                if kind == "multipart/form-data":
+                    files = {"file": (io.BytesIO(scan("a plain letter")), "scan.png")}
+                    example = {"use_case": "letters"} | example | files
                 sent = {"json": example} if kind == "application/json" else {"data": example, "content_type": kind}
                 answer = client.post(path.replace("{name}", "wine_quality"), buffered=True, **sent)
                 assert answer.status_code in (200, 404, 409), (path, example, answer.text)

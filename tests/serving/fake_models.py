@@ -23,20 +23,21 @@ MARKS = ("unfit", "foreign")
 
 @dataclass(frozen=True)
 class FakeModel:
-    """Answers one constant; `fail` makes it raise or answer nonsense."""
+    """Answers one constant; `needs` a number in that column; `fail` makes it raise or answer nonsense."""
 
     value: Any
     fail: str = ""
     engine: str = "fake"
     classes: tuple[Any, ...] | None = None
     abstention: Abstention | None = None
+    needs: str = "alcohol"
 
     def refusals(self, rows: list[Any]) -> dict[int, InputError]:
-        """Rows without a number for `alcohol`."""
+        """Rows without a number in the column that it needs."""
         return {
-            position: InputError(position, "alcohol", f"{row.get('alcohol')!r}: a number is due")
+            position: InputError(position, self.needs, f"{row.get(self.needs)!r}: a number is due")
             for position, row in enumerate(rows)
-            if not _is_number(row.get("alcohol"))
+            if self.needs and not _is_number(row.get(self.needs))
         }
 
     def answer_rows(self, rows: list[dict[str, Any]]) -> SimpleNamespace:

@@ -1,0 +1,257 @@
+"""Documents over HTTP, with a reader that reads at once; what the real one withstands stands in tests/faults."""
+
+import io
+import threading
+
+import pytest
+import sqlalchemy as sa
+from conftest import LIMITS
+from fake_reader import scan
+
+from resources.settings import read_settings
+from resources.state import keys
+from resources.state.documents import documents, ocr_results
+from serving.access import open_access
+from serving.app import create_app
+from serving.documents.forms import FILES_MAX, PARTS_MAX
+from serving.documents.uploads import shown_name
+from serving.router import utc_now
+
+
+def sent(*texts: str, **fields: str) -> dict:
+    files = [(io.BytesIO(scan(text)), f"{number}.png") for number, text in enumerate(texts)]
+    return {"data": {"file": files, **fields}, "content_type": "multipart/form-data"}
+
+
+def upload(client, *texts, **fields):
+    return client.post("/upload", **sent(*texts, **fields))
+
+
+def rows(state, table) -> list[dict]:
+    with state.read() as connection:
+        return [dict(row) for row in connection.execute(sa.select(table)).mappings()]
+
+
+def test_a_document_is_kept_and_read(client, state, lake):
+    answer = upload(client, "a plain letter")
+    assert answer.status_code == 200
+    told = answer.json
+    assert (told["use_case"], told["file_name"], told["media_type"], told["known"]) == (
+        "letters",
+        "0.png",
+        "image/png",
+        False,
+    )
+    reading = told["reading"]
+    assert (reading["text"], reading["language"], reading["engines"], reading["pages"]) == (
+        "a plain letter",
+        "eng",
+        "tesseract",
+        1,
+    )
+    assert reading["confidence"] == pytest.approx(0.9)
+    assert lake.read_bytes("letters", "documents", told["sha256"]) == scan("a plain letter")
+    (row,) = rows(state, documents)
+    assert (row["id"], row["size_bytes"]) == (told["document_id"], len(scan("a plain letter")))
+    assert rows(state, ocr_results)[0]["words"] == f"letters/documents/read/{told['sha256']}/eng.json.gz"
+
+
+def test_the_same_bytes_are_the_same_document_and_are_read_once(client, readers, state):
+    first, again = upload(client, "a letter").json, upload(client, "a letter").json
+    assert (first["document_id"], again["known"]) == (again["document_id"], True)
+    assert again["reading"] == first["reading"]
+    assert readers[0].read_texts == ["a letter"]
+    assert len(rows(state, documents)) == 1
+
+
+def test_another_language_is_another_reading_of_the_same_document(client, readers):
+    first = upload(client, "ein Brief").json
+    again = upload(client, "ein Brief", ocr_language="deu").json
+    assert (again["document_id"], again["reading"]["language"]) == (first["document_id"], "deu")
+    assert len(readers[0].read_texts) == 2
+    shown = client.get(f"/document/{first['document_id']}").json
+    assert [one["language"] for one in shown["readings"]] == ["deu", "eng"]
+
+
+@pytest.mark.parametrize(
+    ("text", "status"), [("!unreadable", 422), ("!too_many_pages", 422), ("!time_out", 504), ("!crashed", 422)]
+)
+def test_what_cannot_be_read_is_kept_with_the_reason(client, state, text, status):
+    answer = upload(client, text)
+    assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+    (error,) = answer.json["errors"]
+    assert error["code"] == text[1:]
+    shown = client.get(f"/document/{error['document_id']}").json
+    assert [(one["error"], one["problem"]) for one in shown["readings"]] == [(text[1:], f"the document is {text[1:]}")]
+
+
+@pytest.mark.parametrize("code", ["no_engine", "engine_failed"])
+def test_a_machine_that_cannot_read_is_no_fault_of_the_document(client, state, code):
+    answer = upload(client, f"!{code}")
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert rows(state, ocr_results) == []
+
+
+@pytest.mark.parametrize("data", [b"", b"GIF89a", b"<html>", b"%PDF", b"MZ\x90\0"])
+def test_another_kind_of_file_is_refused_and_not_kept(client, state, lake, data):
+    body = {"file": (io.BytesIO(data), "scan.png")}
+    answer = client.post("/upload", data=body, content_type="multipart/form-data")
+    assert answer.status_code == (422 if data == b"" else 415)
+    assert rows(state, documents) == []
+    assert lake.names("letters", "documents") == []
+
+
+def test_a_file_above_its_limit_is_refused_and_not_kept(client, state, lake):
+    answer = upload(client, "a" * LIMITS["bytes_max"])
+    assert answer.status_code == 413
+    assert "raise format.bytes_max of letters" in answer.json["detail"]
+    assert rows(state, documents) == []
+    assert lake.names("letters", "documents") == []
+
+
+def test_a_body_above_every_limit_is_refused_before_it_is_read(client, readers):
+    answer = upload(client, "a" * 2**17)
+    assert (answer.status_code, answer.mimetype) == (413, "application/problem+json")
+    assert readers == []
+
+
+def test_a_form_of_many_parts_or_long_fields_is_refused(client):
+    many = client.post("/upload", **sent("a", **{f"f{number}": "" for number in range(PARTS_MAX)}))
+    long = client.post("/upload", **sent("a", ocr_language="a" * 70_000))
+    assert [many.status_code, long.status_code] == [413, 413]
+
+
+@pytest.mark.parametrize(
+    ("fields", "word"),
+    [
+        ({"ocr_language": "../eng"}, "ocr_language"),
+        ({"ocr_language": "[" * 10_000}, "ocr_language"),
+        ({"colour": "red"}, "colour"),
+        ({"return_all_scores": "perhaps"}, "return_all_scores"),
+    ],
+)
+def test_a_field_that_cannot_be_used_is_named(client, fields, word):
+    answer = upload(client, "a", **fields)
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["field"] == word
+
+
+@pytest.mark.parametrize("texts", [(), ("a", "b")])
+def test_one_file_is_due(client, texts):
+    answer = upload(client, *texts)
+    assert answer.status_code == 422
+    assert "one file must be sent in the form field file" in answer.json["detail"]
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "word"),
+    [("beer", 404, "unknown"), ("wine_quality", 400, "reads no documents; these do: letters")],
+)
+def test_a_use_case_that_reads_no_documents_is_named(client, name, status, word):
+    answer = upload(client, "a", use_case=name)
+    assert answer.status_code == status
+    assert word in answer.json["detail"]
+
+
+def test_json_is_not_taken_and_a_form_of_another_site_neither(client):
+    assert client.post("/upload", json={}).status_code == 415
+    assert client.post("/upload", **sent("a"), headers={"Origin": "http://evil.example"}).status_code == 403
+
+
+def test_several_files_have_each_a_result_or_an_error(client, readers):
+    answer = client.post("/upload/batch", **sent("one", "!unreadable", "two"))
+    assert answer.status_code == 200
+    results = answer.json["results"]
+    assert [one["file_name"] for one in results] == ["0.png", "1.png", "2.png"]
+    assert [one["result"] and one["result"]["reading"]["text"] for one in results] == ["one", None, "two"]
+    assert [one["error"] and one["error"]["status"] for one in results] == [None, 422, None]
+    too_many = client.post("/upload/batch", **sent(*("a" * (FILES_MAX + 1))))
+    assert too_many.status_code == 422
+
+
+def test_when_too_many_wait_one_more_is_told_when_to_come_again(client, router, readers):
+    upload(client, "first")
+    gate = readers[0].gate = threading.Event()
+    readers[0].entered.clear()
+    answers = []
+    clients = [create_app(router).test_client() for _ in range(2)]
+    threads = [
+        threading.Thread(target=lambda one=one, text=text: answers.append(upload(one, text)))
+        for one, text in zip(clients, ("second", "third"), strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    assert readers[0].entered.wait(30)
+    while router.documents.waiting() < 1:
+        pass
+    refused = upload(client, "fourth")
+    assert refused.status_code == 503
+    assert int(refused.headers["Retry-After"]) >= 1
+    assert client.get("/livez").status_code == 200
+    gate.set()
+    for thread in threads:
+        thread.join(30)
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert upload(client, "fourth").status_code == 200
+
+
+def test_nobody_waits_longer_than_told(client, router, readers):
+    upload(client, "first")
+    readers[0].gate = threading.Event()
+    readers[0].entered.clear()
+    router.documents.queues["letters"]._wait_s = 0.0
+    slow = threading.Thread(target=upload, args=(create_app(router).test_client(), "second"))
+    slow.start()
+    assert readers[0].entered.wait(30)
+    assert upload(client, "third").status_code == 503
+    readers[0].gate.set()
+    slow.join(30)
+
+
+def test_each_key_has_documents_of_its_own(router, state, tmp_path):
+    with state.write() as connection:
+        made = [keys.create(connection, role, at=utc_now(), by="t")[1] for role in ("uploader", "uploader", "admin")]
+    access = open_access(read_settings({}, home=tmp_path, keys_required=True), state, router.clock)
+    client = create_app(router, access).test_client()
+    mine, other, admin = ({"X-API-Key": key} for key in made)
+    first = client.post("/upload", **sent("a"), headers=mine).json
+    second = client.post("/upload", **sent("a"), headers=other).json
+    assert (second["known"], first["sha256"]) == (False, second["sha256"])
+    address = f"/document/{first['document_id']}"
+    assert [client.get(address, headers=one).status_code for one in (mine, other, admin)] == [200, 404, 200]
+    unknown = client.get("/document/x", headers=other)
+    assert unknown.json["detail"] == client.get(address, headers=other).json["detail"].replace(
+        first["document_id"], "x"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\scans\\a.png", "a.png"),
+        ("a\nb.png", "a\\nb.png"),
+        ("fdp\u202egnp.exe", "fdp\\u202egnp.exe"),
+        ("=cmd|'/C calc'!A0", "C calc'!A0"),
+        ("<script>alert(1)</script>.png", "script>.png"),
+        ("x" * 400, "x" * 255),
+        ("..", ".."),
+        ("", "unnamed"),
+    ],
+)
+def test_a_name_is_shown_without_what_deceives(name, shown):
+    assert shown_name(name) == shown
+
+
+def test_a_name_leads_nowhere(client, lake):
+    body = {"file": (io.BytesIO(scan("a")), "../../../<img src=x onerror=alert(1)>.png")}
+    told = client.post("/upload", data=body, content_type="multipart/form-data").json
+    assert told["file_name"] == "<img src=x onerror=alert(1)>.png"
+    assert sorted(lake.names("letters", "documents")) == sorted([told["sha256"], "read"])
+
+
+def test_a_reader_is_closed_with_the_router(client, router, readers):
+    upload(client, "a")
+    router.close()
+    assert readers[0].closed
