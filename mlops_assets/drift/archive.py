@@ -16,11 +16,13 @@ from mlops_assets.drift.limits import Limits
 from mlops_assets.drift.reference import Reference
 from mlops_assets.drift.sketch import CategorySketch, NumericSketch, Sketch
 from mlops_assets.drift.table import CodedTable
+from mlops_assets.drift.topics import Topics
 from mlops_assets.drift.words import Vocabulary
 
 FORMAT = 2
 TABLES = ("table", "aside", "predicted")
 ARRAYS = {"sample", "vocabulary"}  # fields of a sketch that are kept as arrays
+ARRAYS_OF_TOPICS = ("terms", "idf", "components")
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -45,6 +47,7 @@ def pack(reference: Reference) -> bytes:
         "columns": list(reference.columns),
         "sketches": {key: _pack_sketch(sketch, key, arrays) for key, sketch in sketches.items()},
         "tables": {name: _pack_table(getattr(reference, name), name, arrays) for name in TABLES},
+        "topics": [_pack_topics(one, f"topics_{at}", arrays) for at, one in enumerate(reference.topics)],
     }
     buffer = io.BytesIO()
     text = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
@@ -94,6 +97,7 @@ def _unpack(header: Mapping[str, Any], stored: Mapping[str, NDArray[Any]]) -> Re
         columns={name: sketches[f"column_{at}"] for at, name in enumerate(header["columns"])},
         prediction=sketches["prediction"],
         limits=Limits(stored["limit_sizes"], stored["limit_starts"], stored["limit_slopes"]),
+        topics=tuple(_unpack_topics(one, f"topics_{at}", stored) for at, one in enumerate(header.get("topics", []))),
         **tables,
     )
 
@@ -143,3 +147,14 @@ def _unpack_table(columns: list[dict[str, Any]], key: str, stored: Mapping[str, 
         for at, one in enumerate(columns)
     }
     return CodedTable(codings, stored[f"{key}_codes"])
+
+
+def _pack_topics(topics: Topics, key: str, arrays: Arrays) -> dict[str, Any]:
+    arrays |= {f"{key}_{name}": getattr(topics, name) for name in ARRAYS_OF_TOPICS}
+    fields = [field.name for field in dataclasses.fields(topics) if field.name not in ARRAYS_OF_TOPICS]
+    return {name: getattr(topics, name) for name in fields}
+
+
+def _unpack_topics(values: dict[str, Any], key: str, stored: Mapping[str, NDArray[Any]]) -> Topics:
+    fields = values | {"names": tuple(values["names"]), "ngrams": tuple(values["ngrams"])}
+    return Topics(**(fields | {name: stored[f"{key}_{name}"] for name in ARRAYS_OF_TOPICS}))

@@ -17,6 +17,7 @@ from mlops_assets.drift.metrics import JOINT
 from mlops_assets.drift.reference import PREDICTION, Reference
 from mlops_assets.drift.sketch import SAMPLE_MAX, NumericSketch, Sketch
 from mlops_assets.drift.source import Source
+from mlops_assets.drift.topics import with_topics
 
 
 @dataclass(frozen=True)
@@ -31,29 +32,32 @@ class Reading:
 
 def read_batch(reference: Reference, frame: pd.DataFrame, predictions: NDArray[Any] | None) -> Reading:
     """The reading of a batch's rows and the champion's answers to them."""
-    sources = reference.sources
+    sources, frame = reference.sources, with_topics(frame, reference.topics)
     cost = costs([source for name, source in sources.items() if name != "aside"])
-    parts = []
+    parts: dict[str, Reading] = {}
     for name, source in sources.items():
-        if name == "predicted" and predictions is None:
+        if name == "predicted" and predictions is None and not reference.topics:
             continue
         sketches = _sketches(reference, name, source)
-        values = {PREDICTION: predictions} if name == "predicted" else _values(sketches, frame)
+        values = _values(sketches, frame) | ({PREDICTION: predictions} if PREDICTION in sketches else {})
         own_cost = costs([source]) if name == "aside" else cost
         part = _read(source, sketches, values, len(frame), reference.target, own_cost)
-        parts.append(_with_joint(part, source, sketches, values, own_cost))
+        parts[name] = _with_joint(part, source, sketches, values, own_cost)
     return Reading(
-        {name: one for part in parts for name, one in part.compared.items()},
-        tuple(finding for part in parts for finding in part.findings),
-        {name: value for part in parts for name, value in part.joint.items()},
-        parts[0].shifts if parts else {},
+        {name: one for part in parts.values() for name, one in part.compared.items()},
+        tuple(finding for part in parts.values() for finding in part.findings),
+        {
+            name: max(part.joint.get(name, 0.0) for part in parts.values())
+            for part in parts.values()
+            for name in part.joint
+        },
+        {name: value for table, part in parts.items() if table != "aside" for name, value in part.shifts.items()},
     )
 
 
 def _sketches(reference: Reference, name: str, source: Source) -> dict[str, Sketch]:
-    if name == "predicted" and reference.prediction is not None:
-        return {PREDICTION: reference.prediction}
-    return {column: reference.columns[column] for column in source.table.codings}
+    own = {PREDICTION: reference.prediction} if name == "predicted" and reference.prediction is not None else {}
+    return {column: own.get(column) or reference.columns[column] for column in source.table.codings}
 
 
 def _values(sketches: Mapping[str, Sketch], frame: pd.DataFrame) -> dict[str, Any]:

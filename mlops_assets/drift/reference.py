@@ -1,5 +1,6 @@
 """What the champion was trained on: a bounded sketch of its training data, stored with its version."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -22,6 +23,7 @@ from mlops_assets.drift.sketch import (
 )
 from mlops_assets.drift.source import Source, build_source
 from mlops_assets.drift.table import CodedTable
+from mlops_assets.drift.topics import Topics, with_topics
 from mlops_assets.drift.words import learn_vocabulary
 from mlops_assets.spec import UseCase
 
@@ -35,7 +37,8 @@ class Reference:
     `columns` maps the name in reports to its sketch. `prediction` describes the champion's answers on rows that it was
     not fitted on, None where they were not given. `rows` is the number of training rows, `target` the name of the
     column that was learnt. `table` holds coded rows of the columns that raise alarms, `aside` of those that only warn,
-    `predicted` of the predictions. `limits` say how large a score may be by chance.
+    `predicted` of the predictions and of the topics of the texts behind them: topics are learned from the training
+    texts, and lie farther out on these than on any other texts. `limits` say how large a score may be by chance.
     """
 
     rows: int
@@ -46,6 +49,7 @@ class Reference:
     aside: CodedTable
     predicted: CodedTable
     limits: Limits
+    topics: tuple[Topics, ...] = ()
 
     def to_bytes(self) -> bytes:
         """Some 20 to 100 kB a numeric column; the same data gives the same bytes."""
@@ -80,6 +84,9 @@ def build_reference(
     predictions: NDArray[Any] | None = None,
     random_state: int = 0,
     draws: int = DRAWS,
+    *,
+    topics: Sequence[Topics] = (),
+    held_out: pd.DataFrame | None = None,
 ) -> Reference:
     """The reference of a training set.
 
@@ -89,9 +96,13 @@ def build_reference(
     predictions : shape (n_holdout,), of rows that the champion was not fitted on, None where unknown
     random_state : seed of the sample that bounds the sketch, and of the batches drawn for its limits
     draws : batches drawn for each size
+    topics : how the champion's texts become numbers
+    held_out : the rows behind the predictions; topics need them
     """
     whole = digest(frame, use_case, np.random.default_rng(random_state))
-    return finish(whole, use_case, predictions, random_state=random_state, draws=draws)
+    return finish(
+        whole, use_case, predictions, random_state=random_state, draws=draws, topics=topics, held_out=held_out
+    )
 
 
 def finish(
@@ -101,38 +112,59 @@ def finish(
     *,
     random_state: int = 0,
     draws: int = DRAWS,
+    topics: Sequence[Topics] = (),
+    held_out: pd.DataFrame | None = None,
 ) -> Reference:
-    """The reference of a digest, its parameters being those of `build_reference`."""
+    """The reference of a digest, its parameters being those of `build_reference`.
+
+    Raises
+    ------
+    ValueError
+        If there are topics, and no held-out rows or fewer of them than predictions.
+    """
     rng = np.random.default_rng([random_state, 1])
-    answers = None if predictions is None else _bounded(np.asarray(predictions), rng)
-    prediction = None if answers is None else _sketch_predictions(answers, use_case)
+    answers = _bounded(_answers(predictions, topics, held_out), rng)
     coded = {name: _coded(sketch, whole.sample) for name, sketch in whole.columns.items()}
-    sketches = {name: sketch for name, (sketch, _, _) in coded.items()}
+    after = {name: _coded(_sketch_answers(name, answers, use_case), answers) for name in answers}
     table, aside = (
-        _table({name: (coding, codes) for name, (sketch, coding, codes) in coded.items() if sketch.alarms == alarms})
-        for alarms in (True, False)
+        _table({name: one for name, one in coded.items() if one[0].alarms == alarms}) for alarms in (True, False)
     )
-    predicted = _table({} if prediction is None else {PREDICTION: _coded_predictions(prediction, answers)})
+    predicted = _table(after)
+    prediction = after.pop(PREDICTION)[0] if PREDICTION in after else None
     return Reference(
         rows=whole.rows,
         target=use_case.target,
-        columns=sketches,
+        columns={name: sketch for name, (sketch, _, _) in (coded | after).items()},
         prediction=prediction,
         table=table,
         aside=aside,
         predicted=predicted,
         limits=calibrate([one for one in (table, predicted) if one.codings], rng, draws),
+        topics=tuple(topics),
     )
 
 
-def _bounded(values: NDArray[Any], rng: np.random.Generator) -> NDArray[Any]:
-    return values if len(values) <= SAMPLE_MAX else values[rng.choice(len(values), SAMPLE_MAX, replace=False)]
+def _answers(predictions: NDArray[Any] | None, topics: Sequence[Topics], held_out: pd.DataFrame | None) -> pd.DataFrame:
+    """What is known of held-out rows: the champion's answers, and the topics of their texts."""
+    found = {} if predictions is None else {PREDICTION: np.asarray(predictions)}
+    if not topics:
+        return pd.DataFrame(found)
+    if held_out is None or (predictions is not None and len(held_out) != len(predictions)):
+        raise ValueError("topics need the held-out rows, as many as there are predictions")
+    wide = with_topics(held_out, topics)
+    return pd.DataFrame(found | {name: wide[name].to_numpy() for one in topics for name in one.names})
 
 
-def _sketch_predictions(predictions: NDArray[Any], use_case: UseCase) -> Sketch:
-    if use_case.task == "classification":
-        return sketch_labels(predictions)
-    return replace(sketch_numbers(predictions), sample=ascending(measured(predictions, "value")))
+def _bounded(answers: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    if len(answers) <= SAMPLE_MAX:
+        return answers
+    return answers.iloc[rng.choice(len(answers), SAMPLE_MAX, replace=False)]
+
+
+def _sketch_answers(name: str, answers: pd.DataFrame, use_case: UseCase) -> Sketch:
+    if name == PREDICTION and use_case.task == "classification":
+        return sketch_labels(answers[name], source=name)
+    return sketch_numbers(answers[name], source=name)
 
 
 def _coded(sketch: Sketch, sample: pd.DataFrame) -> tuple[Sketch, Coding, Codes]:
@@ -153,15 +185,7 @@ def _coded(sketch: Sketch, sample: pd.DataFrame) -> tuple[Sketch, Coding, Codes]
     return replace(sketch, sample=present), numeric, numeric.encode(known)
 
 
-def _coded_predictions(prediction: Sketch, predictions: Any) -> tuple[Coding, Codes]:
-    if isinstance(prediction, CategorySketch):
-        labels = label_coding(label_counts(predictions))
-        return labels, labels.encode(predictions)
-    numeric = numeric_coding(prediction.sample)
-    return numeric, numeric.encode(measured(predictions, "value"))
-
-
-def _table(columns: dict[str, tuple[Coding, Codes]]) -> CodedTable:
-    codes = [codes for _, codes in columns.values()]
+def _table(columns: dict[str, tuple[Sketch, Coding, Codes]]) -> CodedTable:
+    codes = [codes for _, _, codes in columns.values()]
     stacked = np.stack(codes, axis=1) if codes else np.zeros((0, 0), dtype=np.uint8)
-    return CodedTable({name: coding for name, (coding, _) in columns.items()}, stacked)
+    return CodedTable({name: coding for name, (_, coding, _) in columns.items()}, stacked)

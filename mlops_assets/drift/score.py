@@ -93,5 +93,6 @@ def _kind(reference: Reference, name: str) -> Any:
 def _accumulated(
     reference: Reference, batches: tuple[Seen, ...], alpha: float, policy: DriftPolicy
 ) -> SlowDrift | None:
-    rows = reference.sources["table"].present if reference.table.codings else {}
+    tables = [source for name, source in reference.sources.items() if name != "aside"]
+    rows = {name: present for source in tables for name, present in source.present.items()}
     return slow_drift(batches, rows, reference.limits, alpha, policy.floors.of("shift"))

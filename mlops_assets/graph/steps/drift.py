@@ -12,6 +12,7 @@ from mlops_assets.drift.history import History, Seen
 from mlops_assets.drift.reference import Reference
 from mlops_assets.drift.score import DriftReport, score_drift
 from mlops_assets.drift.slow import BATCHES_MAX
+from mlops_assets.drift.topics import with_topics
 from mlops_assets.graph.steps.harm import judge_harm
 from mlops_assets.graph.steps.loss import score_champion
 from mlops_assets.graph.steps.models import open_champion
@@ -55,11 +56,12 @@ def score_batch(installation: Installation, use_case: UseCase, key: str) -> Scor
     predictions = champion.bundle.predict(feature_frame(frame, use_case))
     values = np.asarray(predictions.values)
     history = _history(installation, use_case, champion.version, key)
-    report = score_drift(reference, frame, use_case.drift, values, history)
+    wide = with_topics(frame, reference.topics)  # once, for the scores and for the picture
+    report = score_drift(reference, wide, use_case.drift, values, history)
     model = score_champion(installation, use_case, champion, key, frame, predictions)
     look = history.alarms + 1 if report.status == "drift" else 0
     harm = judge_harm(installation, use_case, champion.version, key, model, look)
-    scored = Scored(report, model, harm, champion.version, drift_png(reference, frame, report, values))
+    scored = Scored(report, model, harm, champion.version, drift_png(reference, wide, report, values))
     lake.write_bytes(json.dumps(_facts(scored), indent=2).encode(), name, "reports", key, "drift.json")
     lake.write_bytes(scored.png, name, "reports", key, "drift.png")
     reach("drift_drawn")

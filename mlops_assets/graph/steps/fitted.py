@@ -16,6 +16,7 @@ from mlops_assets.decision.loss import predicted_losses
 from mlops_assets.drift.reference import Reference, build_reference
 from mlops_assets.graph.steps.explanation import draw, explain, plain, text_columns
 from mlops_assets.graph.steps.models import Model
+from mlops_assets.graph.steps.topics import topics_of
 from mlops_assets.loss.profile import Answers, LossProfile, build_profile
 from mlops_assets.spec import UseCase
 from mlops_assets.training.assess import Assessment, assess
@@ -130,7 +131,9 @@ def fit_candidate(
         predictions=predictions,
         intervals=evaluate_intervals(trained.pipeline, X_holdout, truth, use_case),
         assessment=assessment,
-        reference=build_reference(train_rows, use_case, predictions),
+        reference=build_reference(
+            train_rows, use_case, predictions, topics=topics_of(trained.pipeline, X), held_out=holdout
+        ),
         loss_profile=profile,
         abstention=_abstention(probabilities, classes, truth, use_case, progress),
         plots=draw(trained, explained, predictions, truth, probabilities, X_holdout[text_columns(use_case)]),
