@@ -32,6 +32,7 @@ from mlops_assets.loss.profile import Answers, LossProfile, build_profile
 from mlops_assets.loss.sketch import LossSketch, merged
 from mlops_assets.spec import UseCase
 from mlops_assets.training.features import feature_frame, target_values
+from mlops_assets.training.unused import unused_features
 
 CALM, SHIFTED, ROWS = 4, 12, 500
 WINDOW = 6  # batches that a retrain learns from
@@ -75,7 +76,8 @@ def train(frame: pd.DataFrame, world: UseCase, seed: int) -> Champion:
     answers = answers_of(pipeline, X[held])
     losses = answer_losses(answers.values, y[held], world.decision)
     profile = build_profile(X[~held], X[held], answers, losses, world.features, world.decision)
-    reference = build_reference(frame[~held], world, answers.values, draws=DRAWS)
+    unused = unused_features(pipeline, X[~held])
+    reference = build_reference(frame[~held], world, answers.values, draws=DRAWS, unused=unused)
     return Champion(pipeline, reference, profile)
 
 

@@ -1,5 +1,6 @@
 """Which columns are compared, and their values as one kind of number or label."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -31,16 +32,17 @@ class ComparedColumn:
     alarms: bool = True
 
 
-def compared_columns(use_case: UseCase) -> dict[str, ComparedColumn]:
+def compared_columns(use_case: UseCase, unused: Container[str] = ()) -> dict[str, ComparedColumn]:
     """Name in the report -> what is compared, in the order of the spec.
 
-    Features and the target raise alarms. Other numbers, categories and texts only warn: the champion does not use them.
+    Features and the target raise alarms. Other numbers, categories and texts only warn, and so do the `unused`
+    features: the champion does not use them.
     A text takes part by its length in characters and words and by the share of its words that are new. The position in
     a calendar (weekday, day of month, month) stays out: a window of time differs in it by construction.
     """
     found: dict[str, ComparedColumn] = {}
     for name, column in use_case.columns.items():
-        alarms = name == use_case.target or name in use_case.features
+        alarms = name == use_case.target or (name in use_case.features and name not in unused)
         if name == use_case.target:
             found[name] = ComparedColumn(name, "value", "category" if use_case.task == "classification" else "numeric")
         elif column.kind in ("datetime", "id") or (column.derive is not None and column.derive.take in CALENDAR):

@@ -1,5 +1,6 @@
 """What is kept of a part of the training data; digests of parts merge into that of the whole."""
 
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,8 +34,8 @@ class Digest:
     priority: NDArray[np.float64]
 
 
-def digest(frame: pd.DataFrame, use_case: UseCase, rng: np.random.Generator) -> Digest:
-    """The digest of rows; columns that they lack are left out.
+def digest(frame: pd.DataFrame, use_case: UseCase, rng: np.random.Generator, unused: Container[str] = ()) -> Digest:
+    """The digest of rows; columns that they lack are left out, and features that are `unused` only warn.
 
     Notes
     -----
@@ -42,7 +43,7 @@ def digest(frame: pd.DataFrame, use_case: UseCase, rng: np.random.Generator) -> 
     parts, so the sample of merged parts is one of all rows, each row having the same chance: bottom-k sampling, Cohen &
     Kaplan, PODC (2007).
     """
-    found = {name: one for name, one in compared_columns(use_case).items() if one.source in frame.columns}
+    found = {name: one for name, one in compared_columns(use_case, unused).items() if one.source in frame.columns}
     sources = list(dict.fromkeys(one.source for one in found.values()))
     priority = rng.random(len(frame))
     kept = np.argsort(priority, kind="stable")[:SAMPLE_MAX]

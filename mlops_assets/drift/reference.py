@@ -1,6 +1,6 @@
 """What the champion was trained on: a bounded sketch of its training data, stored with its version."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -87,6 +87,7 @@ def build_reference(
     *,
     topics: Sequence[Topics] = (),
     held_out: pd.DataFrame | None = None,
+    unused: Container[str] = (),
 ) -> Reference:
     """The reference of a training set.
 
@@ -98,8 +99,9 @@ def build_reference(
     draws : batches drawn for each size
     topics : how the champion's texts become numbers
     held_out : the rows behind the predictions; topics need them
+    unused : features that the champion does not listen to; they only warn
     """
-    whole = digest(frame, use_case, np.random.default_rng(random_state))
+    whole = digest(frame, use_case, np.random.default_rng(random_state), unused)
     return finish(
         whole, use_case, predictions, random_state=random_state, draws=draws, topics=topics, held_out=held_out
     )
@@ -115,7 +117,7 @@ def finish(
     topics: Sequence[Topics] = (),
     held_out: pd.DataFrame | None = None,
 ) -> Reference:
-    """The reference of a digest, its parameters being those of `build_reference`.
+    """The reference of a digest, its other parameters being those of `build_reference`.
 
     Raises
     ------

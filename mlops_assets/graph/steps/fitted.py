@@ -23,6 +23,7 @@ from mlops_assets.training.assess import Assessment, assess
 from mlops_assets.training.automl import Trained, train
 from mlops_assets.training.evaluation import Interval, evaluate_intervals
 from mlops_assets.training.features import feature_frame, group_values, split_holdout, target_values
+from mlops_assets.training.unused import unused_features
 
 ROWS_MIN = 50
 
@@ -132,7 +133,12 @@ def fit_candidate(
         intervals=evaluate_intervals(trained.pipeline, X_holdout, truth, use_case),
         assessment=assessment,
         reference=build_reference(
-            train_rows, use_case, predictions, topics=topics_of(trained.pipeline, X), held_out=holdout
+            train_rows,
+            use_case,
+            predictions,
+            topics=topics_of(trained.pipeline, X),
+            held_out=holdout,
+            unused=unused_features(trained.pipeline, X),
         ),
         loss_profile=profile,
         abstention=_abstention(probabilities, classes, truth, use_case, progress),

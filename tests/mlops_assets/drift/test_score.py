@@ -191,6 +191,14 @@ def test_a_column_that_the_champion_does_not_use_only_warns(use_case, draw):
     assert column(report, "size").reasons
 
 
+def test_a_feature_that_the_champion_does_not_listen_to_only_warns(use_case, draw):
+    moved = draw(300, 2).assign(size=99.0)
+    unused, used = (build_reference(draw(1000, 1), use_case, draws=500, unused=one) for one in (["size"], []))
+    report = score_drift(unused, moved, POLICY)
+    assert (report.status, report.drifted, report.warned) == ("no_drift", (), ("size",))
+    assert "size" in score_drift(used, moved, POLICY).drifted
+
+
 def test_a_later_batch_has_a_higher_limit_and_its_promise_is_told(reference, draw):
     first = score_drift(reference, draw(300, 2), POLICY)
     later = score_drift(reference, draw(300, 2), POLICY, history=History(51, alarms=3))
