@@ -19,7 +19,10 @@ class Reading(Value):
         description="as Tesseract names it, such as 'eng', 'deu' or 'eng+deu'; RapidOCR reads Latin and Chinese anyhow",
     )
     engines: tuple[Engine, ...] = Field(
-        ("tesseract", "rapidocr"), min_length=1, description="the cheap one first; those not installed are left out"
+        ("rapidocr", "tesseract"),
+        min_length=1,
+        max_length=2,
+        description="the first reads every line, the second those that are unsure; one not installed is left out",
     )
     bytes_max: int = Field(32 * 2**20, gt=0, description="a larger document is refused")
     pages_max: int = Field(50, gt=0, description="a document with more pages is refused")

@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageOps
 
-from mlops_assets.ocr.engines.engine import Image
 from mlops_assets.ocr.errors import DocumentError
+from mlops_assets.ocr.image import Image
 from mlops_assets.ocr.kinds import check_kind
 from mlops_assets.spec_documents import Reading
 

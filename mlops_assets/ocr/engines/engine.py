@@ -1,14 +1,9 @@
-"""What every OCR engine is to this room: a name, a reason why it is not there, and a function from image to words."""
+"""What every OCR engine is to this room: a name, a reason why it is not there, and a function from lines to words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from mlops_assets.ocr.document import Word
-
-Image = NDArray[np.uint8]
+from mlops_assets.ocr.image import Image
 
 
 @dataclass(frozen=True)
@@ -26,6 +21,27 @@ class Availability:
 
 
 @dataclass(frozen=True)
+class Token:
+    """One word of a line.
+
+    Attributes
+    ----------
+    confidence : float
+        0..1, as the engine gives it or, once calibrated, the probability that the word is right.
+    start, end : float
+        Shares of the line's width, 0..1.
+    """
+
+    text: str
+    confidence: float
+    start: float
+    end: float
+
+
+Lines = Sequence[Image]
+
+
+@dataclass(frozen=True)
 class Engine:
     """One OCR engine.
 
@@ -33,11 +49,11 @@ class Engine:
     ----------
     available : Callable[[], Availability]
         Asked before every use, so cheap.
-    read : Callable[[Image, str], list[Word]]
-        Takes an upright page, RGB of shape (height, width, 3), and a language; gives words with the engine's own
-        confidence, 0..1, in the engine's own order. Raises DocumentError 'engine_failed' or 'unknown_language'.
+    read_lines : Callable[[Lines, str], list[list[Token]]]
+        Takes lines cut from a page, RGB of shape (height, width, 3) each, and a language; gives the words of each line
+        from left to right, with the engine's own confidence. Raises DocumentError 'engine_failed', 'unknown_language'.
     """
 
     name: str
     available: Callable[[], Availability]
-    read: Callable[[Image, str], list[Word]]
+    read_lines: Callable[[Lines, str], list[list[Token]]]

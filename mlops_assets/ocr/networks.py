@@ -1,0 +1,69 @@
+"""The PP-OCR networks of RapidOCR's wheel: find lines, cut them, tell their direction, recognise them; one thread."""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import cv2
+import numpy as np
+
+from mlops_assets.ocr.image import Image, Quads
+from mlops_assets.ocr.spacing import Glyph
+
+SETTINGS = {
+    "Global.log_level": "error",
+    "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+    "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+    # Pages come at the size they shall be looked at: a small one is not made larger.
+    "Det.limit_type": "max",
+    "Det.limit_side_len": 1280,
+    # Each line at its own width: padding lines to a common one nearly doubles what they cost.
+    "Rec.rec_batch_num": 1,
+    "Rec.rec_img_shape": [3, 48, 96],
+}
+
+
+@cache
+def networks() -> Any:
+    """The networks, loaded once a process."""
+    from rapidocr import RapidOCR
+
+    return RapidOCR(params=SETTINGS)
+
+
+def detect(image: Image) -> Quads:
+    """Lines of text of a page: corners of shape (n_lines, 4, 2), clockwise from the top left, x before y."""
+    found = networks()(image[:, :, ::-1], use_det=True, use_cls=False, use_rec=False)
+    boxes = getattr(found, "boxes", None)
+    return np.zeros((0, 4, 2), np.float32) if boxes is None else np.asarray(boxes, np.float32)
+
+
+def cut(image: Image, quad: Quads) -> Image:
+    """The line inside one quad of shape (4, 2), pulled straight."""
+    across = max(np.linalg.norm(quad[0] - quad[1]), np.linalg.norm(quad[3] - quad[2]))
+    down = max(np.linalg.norm(quad[0] - quad[3]), np.linalg.norm(quad[1] - quad[2]))
+    size = (max(round(float(across)), 1), max(round(float(down)), 1))
+    target = np.array([[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]], np.float32)
+    straight = cv2.getPerspectiveTransform(quad, target)
+    line = cv2.warpPerspective(image, straight, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(line, np.uint8)
+
+
+def stands_on_head(line: Image) -> bool:
+    """True where the line is upside down, as far as the network can tell."""
+    found = networks()(line[:, :, ::-1], use_det=False, use_cls=True, use_rec=False)
+    return bool(found.cls_res[0][0] == "180")
+
+
+def recognise(line: Image) -> list[Glyph]:
+    """Characters of one line, from left to right."""
+    found = networks()(line[:, :, ::-1], use_det=False, use_cls=False, use_rec=True, return_word_box=True)
+    texts = getattr(found, "txts", None)
+    return list(_glyphs(texts[0], found.word_results[0])) if texts else []
+
+
+def _glyphs(text: str, where: Any) -> Iterator[Glyph]:
+    columns = iter([column for word in where.word_cols for column in word])
+    for letter, confidence in zip(text, where.confs, strict=False):
+        centre = float("nan") if letter.isspace() else (next(columns) + 0.5) / where.line_txt_len
+        yield Glyph(letter, float(confidence), min(centre, 1.0))

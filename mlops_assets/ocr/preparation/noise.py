@@ -1,0 +1,46 @@
+"""Salt and pepper taken out, and faint print made dark, where there is any."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mlops_assets.ocr.image import Image
+
+EXTREME = 8  # a speck is nearly black or nearly white
+CONTRAST = 64  # and far from its neighbours
+SPECKS_MIN = 0.01  # share of the pixels; clean scans and thin print have fewer
+RANGE_MIN = 128  # grey levels between paper and ink; print that spans fewer is stretched
+
+
+def clear(image: Image) -> Image:
+    """The page without salt and pepper, its grey levels stretched; the same page where it needs neither."""
+    return stretch(remove_specks(image))
+
+
+def remove_specks(image: Image) -> Image:
+    """Specks replaced by the median of their 3 x 3 neighbourhood, where there are many; all else stays sharp.
+
+    Notes
+    -----
+    The switching median filter of Sun and Neuvo (1994), Detail-preserving median based filters in image processing.
+    """
+    grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
+    median = np.asarray(cv2.medianBlur(grey, 3), np.uint8)
+    specks = find_specks(grey, median)
+    if specks.mean() < SPECKS_MIN:
+        return image
+    return np.repeat(np.where(specks, median, grey)[:, :, None], 3, axis=2)
+
+
+def find_specks(grey: NDArray[np.uint8], median: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """True where a pixel is extreme and far from the median of its neighbourhood."""
+    extreme = (grey <= EXTREME) | (grey >= 255 - EXTREME)
+    return np.asarray(extreme & (cv2.absdiff(grey, median) > CONTRAST))
+
+
+def stretch(image: Image) -> Image:
+    """Grey levels from black to white where the page spans few of them."""
+    low, high = np.percentile(image[::4, ::4], (0.5, 99.5))
+    if high - low >= RANGE_MIN or high - low < 1:
+        return image
+    return np.asarray(np.clip((image - low) * (255 / (high - low)), 0, 255), np.uint8)
