@@ -17,6 +17,7 @@ SETTINGS = {
     # Pages come at the size they shall be looked at: a small one is not made larger.
     "Det.limit_type": "max",
     "Det.limit_side_len": 1280,
+    "Det.unclip_ratio": 1.5,
     # Each line at its own width: padding lines to a common one nearly doubles what they cost.
     "Rec.rec_batch_num": 1,
     "Rec.rec_img_shape": [3, 48, 96],

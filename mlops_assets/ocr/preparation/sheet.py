@@ -14,7 +14,7 @@ COARSE = 4  # one pixel in so many, each way, is looked at to find the margins
 DARK = 0.92  # ink is darker than this share of the paper around it
 MARGIN = 24  # pixels left around the print
 LETTER_PX = 22  # height of letters that Tesseract reads best; its manual asks for capitals of at least 20
-LETTER_DETECTED_PX = 11  # height of letters that the network finds lines of
+LETTER_DETECTED_PX = 13  # height of letters that the network finds lines of
 SCALES = (0.4, 3.0)
 SIDE_DETECTED_MAX = 1280
 
