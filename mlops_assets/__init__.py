@@ -9,6 +9,7 @@ import os
 QUIET = {
     "DO_NOT_TRACK": "1",
     "GX_ANALYTICS_ENABLED": "false",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "ORT_DISABLE_TELEMETRY": "1",
     "PYCARET_CUSTOM_LOGGING_PATH": os.devnull,  # else importing it leaves logs.log in the working folder

@@ -32,8 +32,10 @@ from mlops_assets.spec_intake import (
 )
 from mlops_assets.spec_rules import METRICS, problems
 from mlops_assets.spec_stream import Stream
+from mlops_assets.spec_training import Bert
 
 __all__ = [
+    "Bert",
     "Column",
     "Decision",
     "Delimited",
@@ -89,7 +91,8 @@ class Training(Value):
             "tfidf_svm",
             "tfidf_forest",
         ),
-        description="model families that compete; a baseline always does, those on TF-IDF only where there is text",
+        description="model families that compete; a baseline always does, those on TF-IDF only where there is text; "
+        "bert and cascade need the extra [bert] and minutes, so they compete only where they are named",
     )
     preprocessing: tuple[Literal["plain", "scaled", "power"], ...] = Field(
         ("plain", "scaled", "power"), description="variants tried with families that feel them"
@@ -118,6 +121,7 @@ class Training(Value):
         200, ge=0, description="rows sampled for SHAP, permutation importance and the words that move answers; 0 = none"
     )
     random_state: int = Field(7, description="seed of folds, models and tuning")
+    bert: Bert = Field(Bert(), description="what the families bert and cascade fine-tune, and how long")
 
 
 class UseCase(Value):

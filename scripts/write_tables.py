@@ -42,6 +42,7 @@ MODELS: tuple[type[BaseModel], ...] = (
     spec.Stream,
     spec.RetrainPolicy,
     spec.Training,
+    spec.Bert,
     spec.Routing,
     spec.RampStep,
     spec.Feedback,

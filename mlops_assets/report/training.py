@@ -65,8 +65,30 @@ def fit_pngs(
     }
 
 
+@in_own_style
+def fit_curve_png(curve: list[dict[str, Any]]) -> bytes:
+    """Loss of a fine-tuning over its epochs, on rows it trains on and on rows held out inside.
+
+    Parameters
+    ----------
+    curve : list of dict
+        With `epoch`, `train_loss` and `held_out_loss`.
+    """
+    figure, axes = new_figure(6, 3.6)
+    epochs = [look["epoch"] for look in curve]
+    for name, colour, label in (("train_loss", GREY, "training rows"), ("held_out_loss", BLUE, "rows held out inside")):
+        axes.plot(epochs, [look[name] for look in curve], marker="o", markersize=4, color=colour, label=label)
+    best = min(curve, key=lambda look: float(look["held_out_loss"]))
+    axes.axvline(best["epoch"], color=ORANGE, linestyle="--", linewidth=1, label="kept")
+    axes.set_xlabel("epoch")
+    axes.set_ylabel("loss")
+    axes.set_ylim(bottom=0)
+    axes.legend(fontsize=8)
+    return to_png(figure)
+
+
 def leaderboard_markdown(board: Leaderboard) -> str:
-    """The whole board as a table; what failed or was skipped shows its reason."""
+    """The whole board as a table; what failed or was skipped shows its reason, what was scored otherwise its note."""
     metrics = [name for name, (task, _) in METRICS.items() if task == METRICS[board.metric][0]]
     ordered = [board.metric, *(name for name in metrics if name != board.metric)]
     lines = [
@@ -81,9 +103,14 @@ def leaderboard_markdown(board: Leaderboard) -> str:
 
 
 def _cells(row: Row, metrics: list[str]) -> str:
-    return " | ".join(
-        f"{row.mean(name):.4f} ± {row.std(name):.4f}" if np.isfinite(row.mean(name)) else "" for name in metrics
-    )
+    return " | ".join(_cell(row, name) for name in metrics)
+
+
+def _cell(row: Row, metric: str) -> str:
+    if not np.isfinite(row.mean(metric)):
+        return ""
+    spread = f" ± {row.std(metric):.4f}" if len(row.scores[metric]) > 1 else ""
+    return f"{row.mean(metric):.4f}{spread}"
 
 
 def _milliseconds(row: Row) -> str:
@@ -92,7 +119,7 @@ def _milliseconds(row: Row) -> str:
 
 def _remark(row: Row) -> str:
     reason = row.reason.replace("|", "\\|")
-    return f"{row.status}: {reason}" if row.status != "ok" else ""
+    return f"{row.status}: {reason}" if row.status != "ok" else reason
 
 
 def _confusion(predictions: NDArray[Any], y: NDArray[Any], classes: NDArray[Any]) -> bytes:

@@ -1,6 +1,6 @@
-"""Compare, tune, blend; then fit the winner on every row."""
+"""Compare, tune, blend, then what is costly; then fit the winner on every row."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
@@ -16,6 +16,7 @@ from mlops_assets.training.board import Leaderboard
 from mlops_assets.training.budget import Budget, Stopwatch
 from mlops_assets.training.candidate import Candidate
 from mlops_assets.training.candidates import BASELINE, build_candidates, describe_problem
+from mlops_assets.training.costly import compare_costly, fit_costly
 from mlops_assets.training.engines import ENGINES
 from mlops_assets.training.engines.protocol import Comparison, Engine, Progress
 from mlops_assets.training.folds import make_folds
@@ -44,6 +45,8 @@ class Trained:
         Every candidate, also those that failed or were skipped.
     seconds : float
         For comparing, tuning and the final fit.
+    record : dict
+        What a costly winner tells of its own fit: curve, what ended it, versions. Empty for others.
     """
 
     pipeline: Any
@@ -52,6 +55,7 @@ class Trained:
     params: dict[str, Any]
     board: Leaderboard
     seconds: float
+    record: dict[str, Any] = field(default_factory=dict)
 
 
 def train(
@@ -96,8 +100,9 @@ def train(
         if winner.name != board.best.candidate:
             progress(f"{winner.name} is as good as {board.best.candidate} within one standard error, and cheaper")
         progress(f"fitting {winner.name} on all {len(y)} rows")
-        pipeline = clone(winner.pipeline).fit(X, y)
-    return Trained(pipeline, winner.name, winner.family, winner.params, board, budget.spent)
+        pipeline = fit_costly(winner, X, y, progress, stopwatch) if winner.costly else clone(winner.pipeline).fit(X, y)
+    record = getattr(pipeline[-1], "record_", {})
+    return Trained(pipeline, winner.name, winner.family, winner.params, board, budget.spent, record)
 
 
 def _search(
@@ -105,7 +110,8 @@ def _search(
 ) -> tuple[list[Candidate], Leaderboard]:
     settings = use_case.training
     engine: Engine = ENGINES[settings.engine]
-    candidates = build_candidates(describe_problem(comparison.X, use_case), use_case)
+    built = build_candidates(describe_problem(comparison.X, use_case), use_case)
+    candidates, costly = [one for one in built if not one.costly], [one for one in built if one.costly]
     rows = engine(candidates, comparison, budget.part(COMPARE_SHARE), progress)
     board = Leaderboard.of(rows, settings.metric)
     last_fit = max((row.seconds for row in board.ok[:1]), default=0.0) / (settings.folds - 1)
@@ -121,6 +127,8 @@ def _search(
     if blend is not None:
         rows += engine([blend], comparison, budget.without(last_fit), progress)
         candidates.append(blend)
+    rows += compare_costly(costly, comparison, progress, budget.stopwatch)
+    candidates += costly
     return candidates, Leaderboard.of(rows, settings.metric)
 
 

@@ -1,5 +1,6 @@
 """The leaderboard as a value: one row a candidate, also for those that failed or were not tried."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -18,12 +19,13 @@ class Row:
     ----------
     scores : dict[str, tuple[float, ...]]
         Metric -> its value on each fold, in the metric's own direction; NaN where a fold cannot say. Empty unless `ok`.
+        A costly candidate has one value, that of the last fold.
     seconds : float
         Spent on fitting and scoring.
     request_ms : float
         Of one row, on the last fold; NaN unless `ok`.
     reason : str
-        Why it failed or was skipped; empty when `ok`.
+        Why it failed or was skipped; when `ok`, what is special about its score, or empty.
     """
 
     candidate: str
@@ -63,7 +65,8 @@ class Leaderboard:
     @classmethod
     def of(cls, rows: list[Row], metric: str) -> "Leaderboard":
         """Rows in order."""
-        return cls(tuple(sorted(rows, key=lambda row: _place(row, metric))), metric)
+        rival = _rival(rows, metric)
+        return cls(tuple(sorted(rows, key=lambda row: _place(row, metric, rival))), metric)
 
     @property
     def ok(self) -> tuple[Row, ...]:
@@ -75,15 +78,48 @@ class Leaderboard:
         """The winner; raises IndexError on a board without a score."""
         return self.ok[0]
 
+    def level(self, row: Row) -> float:
+        """The row's mean over all folds; of one that was scored on the last fold alone, what that promises for all.
+
+        The promise is the mean of the best row that saw all folds, moved by how far apart the two are on the last
+        fold: folds differ in how hard they are.
+
+        Examples
+        --------
+        >>> all_folds, last_fold = {"mae": (1.0, 1.0, 1.6)}, {"mae": (1.3,)}
+        >>> rows = [Row("a", "tree", "plain", "ok", all_folds), Row("b", "bert", "own", "ok", last_fold)]
+        >>> board = Leaderboard.of(rows, "mae")
+        >>> board.best.candidate, round(board.level(board.best), 2)
+        ('b', 0.9)
+        """
+        return _level(row, self.metric, _rival(self.rows, self.metric))
+
     def to_records(self) -> list[dict[str, Any]]:
         """One flat, JSON-ready mapping a row: mean and std of each metric, None where there is none."""
         return [_record(row, self.metric) for row in self.rows]
 
 
-def _place(row: Row, metric: str) -> tuple[int, float]:
+def _rival(rows: Sequence[Row], metric: str) -> Row | None:
+    """The best of the rows that saw all folds."""
+    ok = [row for row in rows if row.status == "ok"]
+    folds = max((len(row.scores[metric]) for row in ok), default=0)
+    sign = -1.0 if METRICS[metric][1] else 1.0
+    return min(
+        (row for row in ok if len(row.scores[metric]) == folds), key=lambda row: sign * row.mean(metric), default=None
+    )
+
+
+def _level(row: Row, metric: str, rival: Row | None) -> float:
+    if rival is None or len(row.scores[metric]) == len(rival.scores[metric]):
+        return row.mean(metric)
+    return rival.mean(metric) + row.scores[metric][-1] - rival.scores[metric][-1]
+
+
+def _place(row: Row, metric: str, rival: Row | None) -> tuple[int, float]:
     if row.status != "ok":
         return (1 if row.status == "failed" else 2), 0.0
-    return 0, -row.mean(metric) if METRICS[metric][1] else row.mean(metric)
+    level = _level(row, metric, rival)
+    return 0, -level if METRICS[metric][1] else level
 
 
 def _record(row: Row, metric: str) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """A candidate: one unfitted pipeline with a name, and what is known about the problem when it is built."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
-from mlops_assets.spec import Task
+from mlops_assets.spec import Bert, Task
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,10 @@ class Problem:
     ascii_text : bool
         True when words of the text columns consist of ASCII letters, digits and _ only.
     random_state : int
+    order : {'random', 'time'}
+        'time': rows come in time order, and no row may be judged by later ones.
+    bert : Bert
+        How text models are fine-tuned.
     """
 
     task: Task
@@ -31,6 +35,8 @@ class Problem:
     text: tuple[str, ...]
     ascii_text: bool
     random_state: int
+    order: Literal["random", "time"] = "random"
+    bert: Bert = field(default_factory=Bert)
 
     @property
     def category_positions(self) -> list[int]:
@@ -48,6 +54,8 @@ class Candidate:
         Seconds that its comparison is likely to take, as far as its relatives tell; 0 = unknown.
     params : dict
         What tuning set.
+    costly : bool
+        As its family says: one fit takes minutes.
     """
 
     name: str
@@ -57,3 +65,4 @@ class Candidate:
     rank: int
     expected_s: float = 0.0
     params: dict[str, Any] = field(default_factory=dict)
+    costly: bool = False

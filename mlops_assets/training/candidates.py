@@ -31,6 +31,8 @@ def describe_problem(X: pd.DataFrame, use_case: UseCase) -> Problem:
         n_rows=len(X),
         ascii_text=all(_mostly_ascii(X[name]) for name in of_kind["text"]),
         random_state=use_case.training.random_state,
+        order=use_case.training.order,
+        bert=use_case.training.bert,
         **of_kind,
     )
 
@@ -83,11 +85,14 @@ def _variants(family: Family, problem: Problem, wanted: Sequence[str]) -> Sequen
 
 
 def _candidate(family: Family, problem: Problem, style: Style, variant: str, kind: str, model: Any) -> Candidate:
-    reading = style if family.for_text else variant if family.scales else ""
+    own = style == "own"
+    reading = "" if own else style if family.for_text else variant if family.scales else ""
+    prepare = [] if own else [("prepare", build_preprocessing(problem, style, variant))]
     return Candidate(
         name=" ".join(filter(None, (family.name, kind, reading))),
         family=family.name,
-        preprocessing=reading or "plain",
-        pipeline=Pipeline([("prepare", build_preprocessing(problem, style, variant)), ("model", model)]),
+        preprocessing=style if own else reading or "plain",
+        pipeline=Pipeline([*prepare, ("model", model)]),
         rank=family.rank,
+        costly=family.costly,
     )

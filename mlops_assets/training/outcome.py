@@ -60,7 +60,9 @@ def overrun(seconds: float, done: int, folds: int, budget: Budget) -> str:
 
 def told(row: Row, metric: str, progress: Callable[[str], None]) -> Row:
     """The row itself, after one sentence about it."""
-    scored = f"{metric} {row.mean(metric):.4f} ± {row.std(metric):.4f}, {row.request_ms:.2f} ms a request"
+    spread = f" ± {row.std(metric):.4f}" if len(row.scores.get(metric, ())) > 1 else ""
+    scored = f"{metric} {row.mean(metric):.4f}{spread}, {row.request_ms:.2f} ms a request"
+    scored += f", {row.reason}" if row.reason else ""
     outcome = scored if row.status == "ok" else row.reason
     progress(f"{row.candidate}: {row.status}, {outcome} ({row.seconds:.1f} s)")
     return row

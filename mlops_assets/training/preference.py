@@ -44,11 +44,17 @@ def preferred(board: Leaderboard, preference: Preference) -> Row:
 def equivalents(board: Leaderboard) -> list[Row]:
     """Rows within one standard error of the best, best first."""
     best, metric = board.best, board.metric
-    folds = best.scores[metric]
-    error = float(np.std(folds, ddof=1)) / math.sqrt(len(folds)) if len(folds) > 1 else 0.0
+    error = _standard_error(board)
     sign = 1.0 if METRICS[metric][1] else -1.0
     return [
         row
         for row in board.ok
-        if row is best or (row.family != BASELINE and sign * (best.mean(metric) - row.mean(metric)) <= error)
+        if row is best or (row.family != BASELINE and sign * (board.level(best) - board.level(row)) <= error)
     ]
+
+
+def _standard_error(board: Leaderboard) -> float:
+    """Of the best row's mean; where it has one fold, the deviation of a fold as the best of the other rows shows it."""
+    scores = [row.scores[board.metric] for row in board.ok]
+    several = next((folds for folds in scores if len(folds) > 1), None)
+    return 0.0 if several is None else float(np.std(several, ddof=1)) / math.sqrt(len(scores[0]))

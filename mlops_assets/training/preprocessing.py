@@ -11,7 +11,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, PowerTransforme
 from mlops_assets.training.candidate import Problem
 from mlops_assets.training.text_columns import text_steps
 
-Style = Literal["one_hot", "codes", "native", "words", "pieces"]
+Style = Literal["one_hot", "codes", "native", "words", "pieces", "own"]
 DENSE: tuple[Style, ...] = ("codes", "native")
 
 CATEGORIES_MAX = 254  # HistGradientBoosting holds 255 bins, one for missing; rarer categories share a code

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mlops_assets.report.text_errors import errors_by_length_png
-from mlops_assets.report.training import fit_pngs, importance_png, leaderboard_png
+from mlops_assets.report.training import fit_curve_png, fit_pngs, importance_png, leaderboard_png
 from mlops_assets.spec import UseCase
 from mlops_assets.training.automl import Trained
 from mlops_assets.training.explain import ExplainError, Importance, permutation, shap_values
@@ -70,5 +70,6 @@ def draw(
         "leaderboard": leaderboard_png(trained.board, trained.name),
         **fit_pngs(predictions, truth, probabilities, classes),
         **by_length,
+        **({"fit_curve": fit_curve_png(trained.record["curve"])} if trained.record else {}),
         **{name: importance_png(found) for name, found in explained.items() if isinstance(found, Importance)},
     }

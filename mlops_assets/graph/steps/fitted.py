@@ -64,6 +64,7 @@ class Fitted:
             "leaderboard": self.trained.board.to_records(),
             "explained": self.explained,
             "abstention": None if self.abstention is None else asdict(self.abstention),
+            "fit_record": self.trained.record,
         }
 
     def write(self, folder: Path, *, data_hash: str, created: str) -> Manifest:

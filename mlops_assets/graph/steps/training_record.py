@@ -10,6 +10,8 @@ from mlops_assets.spec import UseCase
 from resources.state.retrains import Retrain
 from resources.tracking import DatasetInput, Run
 
+FIT_FACTS = ("stopped", "best_epoch", "seconds", "device", "parity")  # of a costly model's fit
+
 
 def training_run(fitted: Fitted, use_case: UseCase, retrain: Retrain) -> Run:
     """Parameters, metrics with intervals, the leaderboard, plots, explanations and the data, as one value."""
@@ -22,6 +24,8 @@ def training_run(fitted: Fitted, use_case: UseCase, retrain: Retrain) -> Run:
             **fitted.trained.params,
             **{f"training.{name}": value for name, value in use_case.training.model_dump(mode="json").items()},
             **{f"library.{name}": version(name) for name in LIBRARIES},
+            **{f"library.{name}": one for name, one in fitted.trained.record.get("libraries", {}).items()},
+            **{f"fit.{name}": fitted.trained.record[name] for name in FIT_FACTS if name in fitted.trained.record},
         },
         metrics=_metrics(fitted),
         tags={
@@ -36,7 +40,10 @@ def training_run(fitted: Fitted, use_case: UseCase, retrain: Retrain) -> Run:
             "use_case.json": use_case.model_dump(mode="json"),
             **{f"plots/{name}.png": png for name, png in fitted.plots.items()},
         },
-        tables={"leaderboard.json": fitted.trained.board.to_records()},
+        tables={
+            "leaderboard.json": fitted.trained.board.to_records(),
+            **({"fit_curve.json": fitted.trained.record["curve"]} if fitted.trained.record else {}),
+        },
         datasets=[
             DatasetInput(f"batch {key}", key.rpartition("-")[2], f"lake/{use_case.name}/accepted/{key}.parquet")
             for key in retrain.batches

@@ -1,7 +1,9 @@
 """Model families by the name a use case gives them."""
 
 from mlops_assets.training.families import (
+    bert,
     boosting,
+    cascade,
     dummy,
     forest,
     lgbm,
@@ -27,4 +29,6 @@ FAMILIES: dict[str, Family] = {
     "tfidf_linear": tfidf_linear.FAMILY,
     "tfidf_svm": tfidf_svm.FAMILY,
     "tfidf_forest": tfidf_forest.FAMILY,
+    "bert": bert.FAMILY,
+    "cascade": cascade.FAMILY,
 }

@@ -19,7 +19,7 @@ class Family:
     rank : int
         Cheap families have small ranks and are compared first.
     styles : tuple[Style, ...]
-        How it may want its columns; each style is a candidate.
+        How it may want its columns; each style is a candidate. 'own': the estimator reads X itself.
     scales : bool
         True when the scale of a number matters, so that each preprocessing variant is a candidate.
     models : callable
@@ -29,6 +29,9 @@ class Family:
         are left out.
     for_text : bool
         True when it has candidates only where a feature is text.
+    costly : bool
+        True when one fit takes minutes: it is scored on the last fold alone, after all others, within a budget of its
+        own that the estimator keeps.
     """
 
     name: str
@@ -38,3 +41,4 @@ class Family:
     models: Callable[[Problem], dict[str, Any]]
     distributions: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     for_text: bool = False
+    costly: bool = False

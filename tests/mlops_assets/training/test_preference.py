@@ -48,3 +48,11 @@ def test_a_larger_accuracy_is_judged_the_other_way():
 def test_one_fold_knows_no_error_and_the_best_wins():
     rows = board(row("best", (1.0,), 9.0), row("cheap", (1.1,), 1.0))
     assert preferred(rows, CHEAPER).candidate == "best"
+
+
+@pytest.mark.parametrize(("mean", "winner"), [(2.9, "cheap"), (3.1, "once")])
+def test_a_best_row_of_one_fold_is_as_uncertain_as_one_fold(mean, winner):
+    # the other row's folds deviate by 1 (n - 1); it is 0.1 less or more than that away from the one that saw one fold
+    folds = tuple(np.array(BEST.scores["mae"]) - 2 + mean)
+    once = row("once", (folds[-1] - mean + 2,), 8.0)
+    assert preferred(board(once, row("cheap", folds, 1.0)), CHEAPER).candidate == winner

@@ -1,0 +1,143 @@
+"""A cheap model that answers, and a fine-tuned BERT that is asked where the cheap one is unsure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
+from sklearn.model_selection import cross_val_predict
+
+from mlops_assets.training.bert.estimator import silent
+from mlops_assets.training.bert.gate import Gate, choose_threshold, learn_errors, row_losses
+from mlops_assets.training.bert.text_model import TextModel
+from mlops_assets.training.budget import Stopwatch
+
+FOLDS = 5  # that say how the cheap model errs on rows it was not fitted on
+
+
+@dataclass(frozen=True)
+class CascadeModel:
+    """What is served: the fitted cheap pipeline, the costly model as data, and the gate between them."""
+
+    cheap: Any
+    costly: TextModel
+    gate: Gate
+
+
+class _Cascade(BaseEstimator):  # type: ignore[misc]
+    """What both tasks share.
+
+    Parameters
+    ----------
+    cheap : Pipeline
+        Unfitted; takes X.
+    costly : BertRegressor or BertClassifier
+        Unfitted.
+
+    Attributes
+    ----------
+    served_ : CascadeModel
+    record_ : dict
+        As of the costly model, and how the gate was chosen: losses of both models and of the cascade on the rows that
+        the fine-tuning held out inside, and the share of them that is asked.
+
+    Notes
+    -----
+    The gate is chosen on the rows that also told the fine-tuning when to stop, so that the costly model looks a little
+    better on them than it is. Both models answer them without having been fitted on them; the cheap one is fitted once
+    more, on all rows, afterwards.
+    """
+
+    def __init__(self, cheap: Any, costly: Any) -> None:
+        self.cheap = cheap
+        self.costly = costly
+
+    def fit(
+        self,
+        X: pd.DataFrame,
+        y: NDArray[Any],
+        progress: Callable[[str], None] = silent,
+        stopwatch: Stopwatch = perf_counter,
+    ) -> Self:
+        """Fine-tune, learn where the cheap model errs, choose what is asked."""
+        y = np.asarray(y)
+        self.costly_ = clone(self.costly).fit(X, y, progress=progress, stopwatch=stopwatch)
+        inside = self.costly_.inside_
+        others = np.setdiff1d(np.arange(len(y)), inside)
+        gate = self._gate(X.iloc[others], y[others])
+        self.cheap_ = clone(self.cheap).fit(X.iloc[others], y[others])
+        self.gate_, chosen = self._chosen(gate, X.iloc[inside], y[inside])
+        self.cheap_ = clone(self.cheap).fit(X, y)
+        self.served_ = CascadeModel(self.cheap_, self.costly_.served_, self.gate_)
+        self.record_ = self.costly_.record_ | {"cascade": chosen}
+        progress(
+            f"the cascade asks about {chosen['asked']:.0%} of the rows held out inside; loss {chosen['loss']:.4f}, "
+            f"asking always {chosen['costly_loss']:.4f}, never {chosen['cheap_loss']:.4f}"
+        )
+        return self
+
+    def outputs(self, X: pd.DataFrame) -> NDArray[np.float64]:
+        """Numbers in one column or probabilities, shape (n_samples, k)."""
+        found = self._cheaply(self.cheap_, X)
+        asked = self.gate_.asks(found)
+        if asked.any():
+            found[asked] = self.costly_.outputs(X[asked])
+        return found
+
+    def _chosen(self, gate: Gate, X: pd.DataFrame, y: NDArray[Any]) -> tuple[Gate, dict[str, float]]:
+        cheap, costly = self._cheaply(self.cheap_, X), self.costly_.outputs(X)
+        metric, classes = self.costly.metric, getattr(self.costly_, "classes_", None)
+        losses = {name: row_losses(one, y, metric, classes) for name, one in (("cheap", cheap), ("costly", costly))}
+        kept = self.costly.settings.gain_kept
+        threshold, asked = choose_threshold(gate.unsure(cheap), losses["cheap"], losses["costly"], kept)
+        gate = gate.model_copy(update={"threshold": threshold})
+        mixed = np.where(gate.asks(cheap), losses["costly"], losses["cheap"])
+        means = {f"{name}_loss": float(np.mean(one)) for name, one in losses.items()}
+        return gate, {**means, "loss": float(np.mean(mixed)), "asked": asked}
+
+
+class CascadeRegressor(RegressorMixin, _Cascade):  # type: ignore[misc]
+    """A cascade that answers numbers."""
+
+    def predict(self, X: pd.DataFrame) -> NDArray[np.float64]:
+        """Numbers in the target's unit, shape (n_samples,)."""
+        return self.outputs(X)[:, 0]
+
+    def _cheaply(self, cheap: Any, X: pd.DataFrame) -> NDArray[np.float64]:
+        return np.asarray(cheap.predict(X), dtype=np.float64).reshape(-1, 1)
+
+    def _gate(self, X: pd.DataFrame, y: NDArray[Any]) -> Gate:
+        answers = np.asarray(cross_val_predict(self.cheap, X, y, cv=FOLDS), dtype=np.float64)
+        return learn_errors(answers, np.abs(answers - y))
+
+
+class CascadeClassifier(ClassifierMixin, _Cascade):  # type: ignore[misc]
+    """A cascade that answers classes."""
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """Labels in the order of the probabilities."""
+        labels: NDArray[Any] = self.costly_.classes_
+        return labels
+
+    def predict_proba(self, X: pd.DataFrame) -> NDArray[np.float64]:
+        """Shape (n_samples, n_classes), columns in the order of `classes_`."""
+        return self.outputs(X)
+
+    def predict(self, X: pd.DataFrame) -> NDArray[Any]:
+        """The most probable label of each row."""
+        found: NDArray[Any] = self.classes_[np.argmax(self.outputs(X), axis=1)]
+        return found
+
+    def _cheaply(self, cheap: Any, X: pd.DataFrame) -> NDArray[np.float64]:
+        """Probabilities for all classes; one that the cheap model's rows lack has none."""
+        found = np.zeros((len(X), len(self.classes_)))
+        found[:, np.searchsorted(self.classes_, cheap.classes_)] = cheap.predict_proba(X)
+        return found
+
+    def _gate(self, X: pd.DataFrame, y: NDArray[Any]) -> Gate:
+        return Gate()

@@ -1,0 +1,179 @@
+"""A fine-tuned BERT with `fit` and `predict`, as scikit-learn knows them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from time import perf_counter
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+
+from mlops_assets.spec_training import Bert
+from mlops_assets.training.bert.fine_tune import Loss, Sample, Tuned, fine_tune
+from mlops_assets.training.bert.network import build_network, load_pretrained, require_extra
+from mlops_assets.training.bert.reading import learn_reading
+from mlops_assets.training.bert.text_model import OpenTextModel, TextModel
+from mlops_assets.training.bert.to_graph import check_graph, to_graph
+from mlops_assets.training.bert.tokens import open_tokenizer, tokenise
+from mlops_assets.training.budget import Budget, Stopwatch
+
+INSIDE_SHARE = 0.1  # of the rows, held out for the early stop
+INSIDE_MAX = 1000
+PARITY_ROWS = 200
+
+
+def silent(line: str) -> None:
+    """Progress to nobody."""
+
+
+class _FineTuned(BaseEstimator):  # type: ignore[misc]
+    """What both tasks share; `fit` needs the extra [bert], `predict` does not.
+
+    Parameters
+    ----------
+    texts, categories, numbers : tuple[str, ...]
+        Columns of X. Texts and categories become one text; numbers stand beside its vector, standardised.
+    settings : Bert
+    metric : str
+        'mae' trains absolute errors, another one of a regression squared errors, a classification cross-entropy.
+    order : {'random', 'time'}
+        'time': the rows held out inside are the last ones.
+    random_state : int
+
+    Attributes
+    ----------
+    served_ : TextModel
+        The model as data.
+    inside_ : ndarray of int
+        Positions of the rows that were held out inside.
+    record_ : dict
+        How fine-tuning went: curve, what ended it, versions, the graph's parity.
+    """
+
+    def __init__(
+        self,
+        texts: Sequence[str],
+        categories: Sequence[str],
+        numbers: Sequence[str],
+        settings: Bert,
+        metric: str,
+        order: str,
+        random_state: int,
+    ) -> None:
+        self.texts = texts
+        self.categories = categories
+        self.numbers = numbers
+        self.settings = settings
+        self.metric = metric
+        self.order = order
+        self.random_state = random_state
+
+    def outputs(self, X: pd.DataFrame) -> NDArray[np.float64]:
+        """What the graph says, shape (n_samples, outputs)."""
+        if not hasattr(self, "_open"):
+            self._open = OpenTextModel(self.served_)
+        return self._open.outputs(*self.served_.reading.of_frame(X))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in super().__getstate__().items() if name != "_open"}
+
+    def _fit(
+        self,
+        X: pd.DataFrame,
+        target: NDArray[Any],
+        n_outputs: int,
+        loss: Loss,
+        answer: dict[str, Any],
+        progress: Callable[[str], None],
+        stopwatch: Stopwatch,
+    ) -> None:
+        require_extra()
+        budget = Budget(self.settings.budget_s, stopwatch)
+        encoder, tokenizer = load_pretrained(self.settings.model)
+        reading = learn_reading(X, self.texts, self.categories, self.numbers, self.settings.length_max)
+        texts, numbers = reading.of_frame(X)
+        sample = Sample(tokenise(open_tokenizer(tokenizer, reading.length_max), texts), numbers, target)
+        network = build_network(encoder, n_outputs, len(self.numbers), self.random_state)
+        self.inside_ = held_out_inside(len(X), self.order, self.random_state)
+        inside = sample.rows(self.inside_)
+        train = sample.rows(np.setdiff1d(np.arange(len(X)), self.inside_))
+        tuned = fine_tune(network, train, inside, loss, self.settings, budget, progress, self.random_state)
+        graph = to_graph(network, len(self.numbers), **answer)
+        gap = check_graph(graph, network, inside.rows(np.arange(len(self.inside_))[:PARITY_ROWS]), **answer)
+        self.served_ = TextModel(graph, tokenizer, reading)
+        self.record_ = _record(tuned, gap)
+        progress(f"kept the state of epoch {tuned.best.epoch:.2f}: {tuned.stopped}")
+
+
+class BertRegressor(RegressorMixin, _FineTuned):  # type: ignore[misc]
+    """A BERT that answers numbers."""
+
+    def fit(
+        self,
+        X: pd.DataFrame,
+        y: NDArray[Any],
+        progress: Callable[[str], None] = silent,
+        stopwatch: Stopwatch = perf_counter,
+    ) -> Self:
+        """Fine-tune on the standardised target."""
+        y = np.asarray(y, dtype=np.float64)
+        mean, deviation = float(np.mean(y)), float(np.std(y)) or 1.0
+        loss: Loss = "absolute" if self.metric == "mae" else "squared"
+        target = ((y - mean) / deviation).astype(np.float32)
+        answer = {"shift": mean, "scale": deviation, "classify": False}
+        self._fit(X, target, 1, loss, answer, progress, stopwatch)
+        return self
+
+    def predict(self, X: pd.DataFrame) -> NDArray[np.float64]:
+        """Numbers in the target's unit, shape (n_samples,)."""
+        return self.outputs(X)[:, 0]
+
+
+class BertClassifier(ClassifierMixin, _FineTuned):  # type: ignore[misc]
+    """A BERT that answers classes."""
+
+    def fit(
+        self,
+        X: pd.DataFrame,
+        y: NDArray[Any],
+        progress: Callable[[str], None] = silent,
+        stopwatch: Stopwatch = perf_counter,
+    ) -> Self:
+        """Fine-tune on cross-entropy."""
+        self.classes_, codes = np.unique(np.asarray(y), return_inverse=True)
+        answer = {"shift": 0.0, "scale": 1.0, "classify": True}
+        self._fit(X, codes.astype(np.int64), len(self.classes_), "cross_entropy", answer, progress, stopwatch)
+        return self
+
+    def predict_proba(self, X: pd.DataFrame) -> NDArray[np.float64]:
+        """Shape (n_samples, n_classes), columns in the order of `classes_`."""
+        return self.outputs(X)
+
+    def predict(self, X: pd.DataFrame) -> NDArray[Any]:
+        """The most probable label of each row."""
+        found: NDArray[Any] = self.classes_[np.argmax(self.outputs(X), axis=1)]
+        return found
+
+
+def held_out_inside(n_rows: int, order: str, random_state: int) -> NDArray[np.int64]:
+    """Positions of the rows that the early stop looks at: a tenth, at most 1,000, at least one."""
+    size = max(1, min(round(n_rows * INSIDE_SHARE), INSIDE_MAX))
+    if order == "time":
+        return np.arange(n_rows - size, n_rows)
+    return np.sort(np.random.default_rng(random_state).permutation(n_rows)[:size])
+
+
+def _record(tuned: Tuned, gap: float) -> dict[str, Any]:
+    from importlib.metadata import version
+
+    return {
+        "curve": [asdict(look) for look in tuned.curve],
+        "best_epoch": tuned.best.epoch,
+        "stopped": tuned.stopped,
+        "seconds": round(tuned.seconds, 1),
+        "device": tuned.device,
+        "parity": gap,
+        "libraries": {name: version(name) for name in ("torch", "transformers", "tokenizers", "onnxruntime")},
+    }

@@ -1,0 +1,66 @@
+"""A cascade asks the costly model where the cheap one errs, and nowhere else."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from mlops_assets.spec import Bert
+from mlops_assets.training.bert.cascade import CascadeRegressor
+
+
+class Knowing(RegressorMixin, BaseEstimator):
+    """Stands for the costly model: right everywhere; remembers what it is asked."""
+
+    def __init__(self, settings, metric):
+        self.settings, self.metric = settings, metric
+
+    def fit(self, X, y, progress, stopwatch):
+        self.inside_, self.served_, self.record_, self.asked = np.arange(0, len(y), 5), None, {"stopped": "done"}, []
+        return self
+
+    def outputs(self, X):
+        self.asked.append(len(X))
+        return X["truth"].to_numpy().reshape(-1, 1)
+
+
+@pytest.fixture()
+def rows():
+    """The cheap model sees `hint` alone: the truth where the hint is positive, noise where it is not."""
+    random = np.random.default_rng(0)
+    hint = random.uniform(-1, 1, 1000)
+    return pd.DataFrame({"hint": hint, "truth": np.where(hint > 0, hint, hint + random.choice([-2.0, 2.0], 1000))})
+
+
+def cascade(rows, kept=0.9):
+    cheap = Pipeline([("hint", FunctionTransformer(lambda X: X[["hint"]])), ("model", LinearRegression())])
+    lines = []
+    model = CascadeRegressor(cheap, Knowing(Bert(gain_kept=kept), "mae"))
+    return model.fit(rows, rows["truth"].to_numpy(), progress=lines.append), lines
+
+
+def test_it_keeps_the_gain_and_asks_about_the_unsure_half(rows):
+    model, lines = cascade(rows)
+    chosen = model.record_["cascade"]
+    assert 0.4 < chosen["asked"] < 0.6
+    assert chosen["costly_loss"] == 0
+    assert chosen["loss"] <= 0.1 * chosen["cheap_loss"] + 1e-9
+    assert lines[-1].startswith("the cascade asks about")
+
+
+def test_only_what_is_unsure_is_asked_and_answered_by_the_other(rows):
+    model, _ = cascade(rows)
+    model.costly_.asked.clear()
+    cheap, found = model.cheap_.predict(rows), model.predict(rows)
+    asked = model.gate_.unsure(cheap.reshape(-1, 1)) >= model.gate_.threshold
+    assert found[asked].tolist() == rows["truth"][asked].tolist()
+    assert found[~asked].tolist() == cheap[~asked].tolist()
+    assert model.costly_.asked == [asked.sum()]
+    assert (rows["hint"][asked] < 0.1).mean() > 0.95
+
+
+def test_who_keeps_less_asks_less(rows):
+    assert cascade(rows, kept=0.3)[0].record_["cascade"]["asked"] < cascade(rows)[0].record_["cascade"]["asked"]
