@@ -1,6 +1,7 @@
 """Write a bundle: the pipeline, its graph where that says the same, schema, references, golden rows, manifest."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
@@ -33,6 +34,7 @@ from mlops_assets.bundle.manifest import (
 from mlops_assets.bundle.onnx_graph import convert
 from mlops_assets.bundle.schema import InputSchema
 from mlops_assets.bundle.session import Answer, of_pipeline, open_graph
+from mlops_assets.bundle.text_export import export_text
 from mlops_assets.bundle.trusted import TRUSTED
 from mlops_assets.spec import UseCase
 
@@ -85,16 +87,14 @@ def write_bundle(
         raise BundleError(f"{folder}: {len(X_probe)} probe rows with {len(y_probe)} labels; at least one pair is due")
     forget_rows(pipeline)  # before the graph is made: its converter would write them down
     classes = np.asarray(pipeline.classes_) if use_case.task == "classification" else None
-    by_pipeline = of_pipeline(pipeline, classes)
-    graph, refusal = _graph(pipeline, use_case, X_probe, classes, by_pipeline)
+    model = _model(pipeline, use_case, X_probe, classes, folder)
     golden = made_anonymous(X_probe.head(PROBE_ROWS), use_case)
-    contents = {
-        PIPELINE: _pipeline_bytes(pipeline, folder),
+    contents = model.files | {
         SCHEMA: InputSchema.from_use_case(use_case).to_json(),
         REFERENCE: reference,
-        GOLDEN: golden_bytes(golden, by_pipeline(golden)),
+        GOLDEN: golden_bytes(golden, model.answer(golden)),
     }
-    extra = {GRAPH: graph, LOSS: loss_profile, ABSTENTION: abstention}
+    extra = {LOSS: loss_profile, ABSTENTION: abstention}
     contents |= {name: data for name, data in extra.items() if data is not None}
     for name, data in contents.items():
         (folder / name).write_bytes(data)
@@ -104,8 +104,8 @@ def write_bundle(
         target=use_case.target,
         candidate=candidate,
         classes=None if classes is None else tuple(classes.tolist()),
-        engine="skops" if graph is None else "onnx",
-        onnx_refused=refusal,
+        engine="onnx" if GRAPH in contents else "skops",
+        onnx_refused=model.refusal,
         tolerance=TOLERANCE,
         loss=None if losses is None else _loss_stats(losses),
         metrics={name: float(value) for name, value in (metrics or {}).items()},
@@ -118,17 +118,41 @@ def write_bundle(
     return manifest
 
 
+@dataclass(frozen=True)
+class _Model:
+    """The files of what answers, its answers, and why no graph is among them."""
+
+    files: dict[str, bytes]
+    answer: Answer
+    refusal: str | None = None
+
+
+def _model(pipeline: Any, use_case: UseCase, X: pd.DataFrame, classes: NDArray[Any] | None, folder: Path) -> _Model:
+    by_pipeline = of_pipeline(pipeline, classes)
+    served = getattr(pipeline.steps[-1][1], "served_", None)
+    if served is not None:
+        return _Model(*export_text(served, by_pipeline, _probe(X, use_case), use_case.task, classes, folder))
+    graph, refusal = _graph(pipeline, use_case, X, classes, by_pipeline)
+    files = {PIPELINE: _pipeline_bytes(pipeline, folder)} | ({} if graph is None else {GRAPH: graph})
+    return _Model(files, by_pipeline, refusal)
+
+
 def _graph(
     pipeline: Any, use_case: UseCase, X: pd.DataFrame, classes: NDArray[Any] | None, by_pipeline: Answer
 ) -> tuple[bytes | None, str | None]:
     """The graph, or None and the reason."""
-    probe = pd.concat([X, *_edges(X, use_case)], ignore_index=True)
+    probe = _probe(X, use_case)
     try:
         graph = convert(pipeline, X, use_case.task)
         problem = difference(by_pipeline(probe), open_graph(graph, classes)(probe))
     except Exception as error:  # noqa: BLE001 - converters raise anything; the reason stands in the manifest
         return None, f"{type(error).__name__}: {' '.join(str(error).split())}"[:300]
     return (None, f"on {len(probe)} rows: {problem}") if problem else (graph, None)
+
+
+def _probe(X: pd.DataFrame, use_case: UseCase) -> pd.DataFrame:
+    """X, and rows at the edges of what may come."""
+    return pd.concat([X, *_edges(X, use_case)], ignore_index=True)
 
 
 def _edges(X: pd.DataFrame, use_case: UseCase) -> list[pd.DataFrame]:

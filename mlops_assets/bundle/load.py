@@ -16,9 +16,10 @@ from mlops_assets.bundle.errors import BundleError, InputError
 from mlops_assets.bundle.feed import NUMBERS
 from mlops_assets.bundle.golden import check_golden
 from mlops_assets.bundle.manifest import ABSTENTION, GOLDEN, GRAPH, LOSS, PIPELINE, REFERENCE, SCHEMA, Manifest, verify
+from mlops_assets.bundle.parts import PARTS, open_answer
 from mlops_assets.bundle.row_reader import RowReader
 from mlops_assets.bundle.schema import InputSchema, Rows
-from mlops_assets.bundle.session import Answer, Graph, of_pipeline, open_graph
+from mlops_assets.bundle.session import Answer, FeedAnswer, of_pipeline
 from mlops_assets.bundle.trusted import TRUSTED
 
 # A pipeline file is read only by the minor version that wrote it.
@@ -73,14 +74,18 @@ class Bundle:
         InputError
             If a row does not fit the schema.
         """
-        feed = self._reader.read(rows) if isinstance(self.answer, Graph) else None
-        if feed is not None and isinstance(self.answer, Graph):
-            return self.answer.run(feed)
+        feeds = self._feeds
+        if feeds is not None and (feed := self._reader.read(rows)) is not None:
+            return feeds.run(feed)
         return self.predict(self.schema.to_frame(rows))
 
     def refusals(self, rows: Rows) -> dict[int, InputError]:
         """What is wrong with the rows that cannot be answered, by position."""
         return self.schema.read(rows)[1]
+
+    @cached_property
+    def _feeds(self) -> FeedAnswer | None:
+        return self.answer if isinstance(self.answer, FeedAnswer) else None
 
     @cached_property
     def _reader(self) -> RowReader:
@@ -111,7 +116,13 @@ def load_bundle(folder: Path, other_libraries: bool = False) -> Bundle:
 
 
 def load_pipeline(folder: Path) -> Any:
-    """The fitted scikit-learn pipeline of a bundle, whatever serves; for evaluation and explanation."""
+    """The fitted scikit-learn pipeline of a bundle, whatever serves; for evaluation and explanation.
+
+    Raises
+    ------
+    BundleError
+        If the bundle holds a fine-tuned text model, which has none.
+    """
     return _pipeline(folder, verify(folder), other_libraries=False)
 
 
@@ -119,7 +130,7 @@ def _answer(
     folder: Path, manifest: Manifest, schema: InputSchema, classes: NDArray[Any] | None, other_libraries: bool
 ) -> Answer:
     if manifest.engine == "onnx":
-        graph = open_graph((folder / GRAPH).read_bytes(), classes)
+        graph = open_answer({name: (folder / name).read_bytes() for name in manifest.files if name in PARTS}, classes)
         due = {NUMBERS, *(name for name, column in schema.use_case.features.items() if column.kind != "numeric")}
         if strange := sorted(graph.inputs - due):
             raise BundleError(f"{folder / GRAPH}: takes {strange[0]!r}, which requests do not bring so; train again")
@@ -132,6 +143,10 @@ def _abstention(folder: Path, manifest: Manifest) -> Abstention | None:
 
 
 def _pipeline(folder: Path, manifest: Manifest, other_libraries: bool) -> Any:
+    if PIPELINE not in manifest.files:
+        raise BundleError(
+            f"{folder}: holds no {PIPELINE}; a fine-tuned text model is its graph, ask load_bundle for it"
+        )
     for name in BOUND:
         written, here = manifest.libraries[name], version(name)
         if written.split(".")[:2] != here.split(".")[:2] and not other_libraries:

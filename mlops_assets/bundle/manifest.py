@@ -18,8 +18,12 @@ REFERENCE = "reference.npz"
 GOLDEN = "golden.json"
 LOSS = "loss.npz"
 ABSTENTION = "abstention.json"
+TOKENIZER = "tokenizer.json"
+READING = "reading.json"
+CHEAP = "cheap.onnx"
+GATE = "gate.json"
 
-LIBRARIES = ("scikit-learn", "numpy", "pandas", "skops", "onnxruntime", "lightgbm", "xgboost-cpu")
+LIBRARIES = ("scikit-learn", "numpy", "pandas", "skops", "onnxruntime", "tokenizers", "lightgbm", "xgboost-cpu")
 CHUNK_BYTES = 2**20
 
 
@@ -46,7 +50,8 @@ class Manifest(Value):
     classes : tuple or None
         Labels in the order of the probabilities; None for a regression.
     engine : {'onnx', 'skops'}
-        What answers: the graph, or the pipeline where the graph does not reproduce it.
+        What answers: the graph, or the pipeline where the graph does not reproduce it. A fine-tuned text model is its
+        graph; it has a tokenizer and a reading beside it, and no pipeline.
     onnx_refused : str or None
         Why the graph does not serve.
     tolerance : float

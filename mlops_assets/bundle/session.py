@@ -1,7 +1,7 @@
 """Answers of an ONNX graph, on one thread."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -9,13 +9,28 @@ from numpy.typing import NDArray
 
 from mlops_assets.bundle.answers import Predictions, from_probabilities
 from mlops_assets.bundle.feed import NUMBERS, Feed, feed_of
+from mlops_assets.training.onnx_session import open_session
 
 Answer = Callable[[pd.DataFrame], Predictions]
 
 # The runtime's tables of words are dense: 4,230 rows of 20,000 words took 1 GB at once. Blocks of this many took
 # 0.11 GB, and half the time.
 BLOCK_ROWS = 256
-ERRORS_ONLY = 4  # severity: a refused graph is our sentence, not the runtime's
+
+
+@runtime_checkable
+class FeedAnswer(Protocol):
+    """What answers a feed as `feed_of` gives it, and so plain rows without pandas."""
+
+    inputs: frozenset[str]
+
+    def __call__(self, X: pd.DataFrame) -> Predictions:
+        """Predictions for X."""
+        ...
+
+    def run(self, feed: Feed) -> Predictions:
+        """Predictions for a feed, which may hold more inputs than are used."""
+        ...
 
 
 class Graph:
@@ -55,12 +70,7 @@ def _block(used: Feed, start: int) -> Feed:
 
 def open_graph(data: bytes, classes: NDArray[Any] | None) -> Graph:
     """The graph of a model's bytes."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = ERRORS_ONLY
-    return Graph(onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"]), classes)
+    return Graph(open_session(data), classes)
 
 
 def of_pipeline(pipeline: Any, classes: NDArray[Any] | None) -> Answer:

@@ -48,7 +48,7 @@ def test_a_regression_has_no_classes(write):
 def test_hashes_are_checked_before_anything_is_parsed(write, monkeypatch):
     folder = write()
     (folder / PIPELINE).write_bytes(b"not even an archive")
-    monkeypatch.setattr(load, "open_graph", lambda *_: pytest.fail("a file was parsed"))
+    monkeypatch.setattr(load, "open_answer", lambda *_: pytest.fail("a file was parsed"))
     with pytest.raises(BundleError, match=PIPELINE):
         load_bundle(folder)
 
