@@ -82,7 +82,7 @@ class _Cascade(BaseEstimator):  # type: ignore[misc]
 
     def outputs(self, X: pd.DataFrame) -> NDArray[np.float64]:
         """Numbers in one column or probabilities, shape (n_samples, k)."""
-        found = self._cheaply(self.cheap_, X)
+        found: NDArray[np.float64] = self._cheaply(self.cheap_, X)
         asked = self.gate_.asks(found)
         if asked.any():
             found[asked] = self.costly_.outputs(X[asked])

@@ -43,7 +43,7 @@ def load_pretrained(model: str) -> tuple[Any, str]:
     from transformers import AutoModel, AutoTokenizer
     from transformers.utils import logging
 
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     local = Path(model).is_dir()
     if not local and model.startswith((".", "/", "~")):
         raise PretrainedError(f"training.bert.model: there is no folder {model!r}; name a folder or a model of the hub")
