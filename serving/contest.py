@@ -5,11 +5,13 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from mlops_assets.decision.confidence import Interval
-from mlops_assets.decision.ratio import ratio_mismatch
+from mlops_assets.decision.ratio import Phase, phases_mismatch
 from mlops_assets.spec import UseCase
 from resources.state.experiment import Routing
 from resources.state.labels import count_labels
+from resources.state.planned import planned_splits
 from resources.state.predictions import Arm, count_arms
+from resources.state.traffic import phases
 from resources.state.verdicts import StoredVerdict, last_verdict, latest
 from serving.models import Arms
 from serving.router import Router
@@ -21,9 +23,9 @@ NOTHING: dict[Arm, int] = {"A": 0, "B": 0}
 class Contest:
     """Who serves, what each arm did, and what was concluded.
 
-    `counted` are the answers since the split was last changed, which `ratio_p_value` judges (None without an
-    experiment); `answers` and `labels` are those of the two versions under every split. `verdict` is the newest one
-    over the two that serve; without an experiment the last one there was.
+    `counted` are the answers since the split was last changed, `phases` those of the two versions under each split that
+    is known, which `ratio_p_value` judges (None without an experiment); `answers` and `labels` are those under every
+    split. `verdict` is the newest one over the two that serve; without an experiment the last one there was.
     """
 
     arms: Arms
@@ -31,8 +33,13 @@ class Contest:
     answers: dict[Arm, int]
     counted: dict[Arm, int]
     labels: dict[Arm, int]
-    ratio_p_value: float | None
     verdict: StoredVerdict | None
+    phases: tuple[Phase, ...] = ()
+
+    @property
+    def ratio_p_value(self) -> float | None:
+        """That of the splits, as the graph judges them before it promotes."""
+        return phases_mismatch(self.phases)[0] if self.running else None
 
     @property
     def interval(self) -> Interval | None:
@@ -58,12 +65,22 @@ def read_contest(connection: sa.Connection, router: Router, use_case: UseCase) -
     name, arms, routing = use_case.name, router.models.of(use_case.name), router.splits.of(use_case.name)
     champion, challenger = arms.champion, arms.challenger
     if champion is None:
-        return Contest(arms, routing, NOTHING, NOTHING, NOTHING, None, latest(connection, name))
+        return Contest(arms, routing, NOTHING, NOTHING, NOTHING, latest(connection, name))
     versions = (champion.version, challenger.version if challenger is not None else None)
     answers, labels = count_arms(connection, name, *versions), count_labels(connection, name, *versions)
     if challenger is None:
-        return Contest(arms, routing, answers, NOTHING, labels, None, latest(connection, name))
+        return Contest(arms, routing, answers, NOTHING, labels, latest(connection, name))
     counted = count_arms(connection, name, *versions, phase=routing.phase)
-    p_value = ratio_mismatch(counted["A"], counted["B"], routing.split_b)
     verdict = last_verdict(connection, name, champion.version, challenger.version)
-    return Contest(arms, routing, answers, counted, labels, p_value, verdict)
+    served = _phases(connection, use_case, champion.version, challenger.version)
+    return Contest(arms, routing, answers, counted, labels, verdict, served)
+
+
+def _phases(connection: sa.Connection, use_case: UseCase, champion: int, challenger: int) -> tuple[Phase, ...]:
+    planned = planned_splits(connection, use_case)
+    answers: dict[int, dict[str, int]] = {}
+    for row in phases(connection, use_case.name, champion, challenger):
+        answers.setdefault(row.phase, {"A": 0, "B": 0})[row.arm] = row.answers
+    return tuple(
+        Phase(number, found["A"], found["B"], planned[number]) for number, found in answers.items() if number in planned
+    )

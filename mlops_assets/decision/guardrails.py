@@ -7,7 +7,7 @@ from typing import Any
 from mlops_assets.decision.counting import Counted
 from mlops_assets.decision.evidence import Evidence
 from mlops_assets.decision.feedback import feedback_p_values
-from mlops_assets.decision.ratio import ALARM, ratio_mismatch
+from mlops_assets.decision.ratio import ALARM, Phase, phases_mismatch
 from mlops_assets.decision.slices import worst_slices
 from mlops_assets.spec import Decision
 
@@ -67,15 +67,10 @@ def guard(evidence: Evidence, counted: Counted, decision: Decision, paired: bool
 
 
 def split_p_value(evidence: Evidence) -> float:
-    """P-value of the split, over all phases whose split is known; 1 without traffic.
-
-    Notes
-    -----
-    The smallest of the phases' p-values, times their number (Bonferroni).
-    """
-    known = [phase for phase in evidence.facts["phases"] if phase["split_b"] is not None]
-    found = [ratio_mismatch(one["A"]["answers"], one["B"]["answers"], one["split_b"]) for one in known]
-    return min(1.0, len(found) * min(found)) if found else 1.0
+    """P-value of the split, over all phases whose split is known; 1 without traffic."""
+    known = [one for one in evidence.facts["phases"] if one["split_b"] is not None]
+    phases = [Phase(one["phase"], one["A"]["answers"], one["B"]["answers"], one["split_b"]) for one in known]
+    return phases_mismatch(phases)[0]
 
 
 def _service(checks: dict[str, Any], decision: Decision) -> Iterator[Block]:

@@ -1,12 +1,45 @@
 """Whether the arms got the shares of traffic that they should have."""
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 CONCENTRATION = 5_000.0  # prior rows' worth of belief in the split: sharpest for mismatches of a few percent
 ALARM = 0.001  # p-values below it block a promotion: the usual level, Fabijan et al., KDD 2019
+
+
+@dataclass(frozen=True)
+class Phase:
+    """Answers of both arms while one split held; `split_b` is the share that B should have, 0..1."""
+
+    number: int
+    answers_a: int
+    answers_b: int
+    split_b: float
+
+    @property
+    def p_value(self) -> float:
+        """That of this phase alone."""
+        return ratio_mismatch(self.answers_a, self.answers_b, self.split_b)
+
+
+def phases_mismatch(phases: Sequence[Phase]) -> tuple[float, Phase | None]:
+    """P-value of the splits of all phases of an experiment, and the phase that fits worst; 1 and None without any.
+
+    A verdict rests on the labels of every phase, so that a split that went wrong and was changed since still counts.
+
+    Notes
+    -----
+    The smallest of the phases' p-values, times their number (Bonferroni).
+    """
+    if not phases:
+        return 1.0, None
+    p_values = [phase.p_value for phase in phases]
+    least = min(p_values)
+    return min(1.0, len(phases) * least), phases[p_values.index(least)]
 
 
 def ratio_mismatch(counts_a: ArrayLike, counts_b: ArrayLike, split_b: float) -> float:

@@ -1,10 +1,11 @@
 """An experiment in sentences that need no statistics to be read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from mlops_assets.decision.confidence import Interval
-from mlops_assets.decision.ratio import ALARM
+from mlops_assets.decision.ratio import ALARM, Phase, phases_mismatch
 from mlops_assets.spec import Decision, UseCase
 
 WATCH = 0.05  # below it the split is worth a look; below ALARM it blocks a promotion
@@ -94,6 +95,20 @@ def outlook(to_go: int | None, labels: int, decision: Decision) -> str:
     if to_go is None:
         return "cannot be said yet: the difference is too small to tell its size"
     return f"about {to_go:,} more, if the difference stays as it is"
+
+
+def phases_light(phases: Sequence[Phase], now: int) -> Light:
+    """Whether each version got the share of the traffic that it was due, in every phase of the experiment.
+
+    The sentence is about phase `now` where all fit, else about the one that fits worst.
+    """
+    p_value, worst = phases_mismatch(phases)
+    current = next((phase for phase in phases if phase.number == now), None)
+    if worst is None or (current is None and p_value >= WATCH):
+        return Light("none", "No traffic yet.")
+    shown = worst if current is None or p_value < WATCH else current
+    light = ratio_light(p_value, shown.split_b, shown.answers_a, shown.answers_b)
+    return light if shown.number == now else Light(light.colour, f"In phase {shown.number}, before: {light.sentence}")
 
 
 def ratio_light(p_value: float | None, planned_b: float, answers_a: int, answers_b: int) -> Light:

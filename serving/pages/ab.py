@@ -16,7 +16,7 @@ from mlops_assets.report.ab_words import (
     loss_words,
     outlook,
     p_words,
-    ratio_light,
+    phases_light,
     scaled,
     standing,
     unit_words,
@@ -100,7 +100,7 @@ def _card(connection: sa.Connection, router: Router, use_case: UseCase) -> Card:
     use_case = as_judged(use_case, contest.verdict)
     decision = use_case.decision
     counted = contest.counted["A"] + contest.counted["B"]
-    light = ratio_light(contest.ratio_p_value, contest.routing.split_b, contest.counted["A"], contest.counted["B"])
+    light = phases_light(contest.phases, contest.routing.phase) if contest.running else Light("none", "No traffic yet.")
     state, words = _state(contest, decision)
     return Card(
         use_case=use_case,

@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from mlops_assets.decision import ratio
-from mlops_assets.decision.ratio import ratio_mismatch
+from mlops_assets.decision.ratio import Phase, phases_mismatch, ratio_mismatch
 
 
 def test_by_hand_with_a_flat_prior(monkeypatch):
@@ -43,3 +43,10 @@ def test_what_cannot_be_is_refused():
         ratio_mismatch(1, 1, 1.2)
     with pytest.raises(ValueError, match="a count of rows is negative"):
         ratio_mismatch(-1, 1, 0.5)
+
+
+def test_phases_are_judged_together_by_the_one_that_fits_worst():
+    good, bad = Phase(1, 7_000, 3_000, 0.3), Phase(2, 5_300, 4_700, 0.5)
+    assert phases_mismatch([good, bad, good]) == (pytest.approx(3 * ratio_mismatch(5_300, 4_700, 0.5)), bad)
+    assert phases_mismatch([good, good]) == (1.0, good)
+    assert phases_mismatch([]) == (1.0, None)

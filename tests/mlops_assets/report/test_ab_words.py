@@ -1,7 +1,8 @@
 import pytest
 
 from mlops_assets.decision.confidence import Interval
-from mlops_assets.report.ab_words import changed, outlook, p_words, ratio_light, standing
+from mlops_assets.decision.ratio import Phase
+from mlops_assets.report.ab_words import changed, outlook, p_words, phases_light, ratio_light, standing
 from mlops_assets.spec import Decision
 
 WINE, MINUTES = Decision(loss="zero_one"), Decision(loss="absolute", loss_max=120, margin=0.5)
@@ -52,3 +53,12 @@ def test_an_audit_row_is_told_by_what_is_different():
     assert changed(None, {"status": 403}) == "status 403"
     assert changed({"a": 1, "b": 2}, {"a": 1, "b": None}) == "b 2 → None"
     assert changed({"a": 1}, None) == ""
+
+
+def test_the_light_speaks_of_now_unless_an_earlier_phase_went_wrong():
+    wrong, now = Phase(1, 900, 100, 0.5), Phase(2, 70, 30, 0.3)
+    assert phases_light([now], 2).sentence.startswith("30.0\N{NO-BREAK SPACE}% of 100 answers came from B")
+    light = phases_light([wrong, now], 2)
+    assert (light.colour, light.sentence[:37]) == ("alarm", "In phase 1, before: 10.0\N{NO-BREAK SPACE}% of 1,000 a")
+    assert phases_light([Phase(1, 700, 300, 0.3)], 2).colour == "none"
+    assert phases_light([], 1).colour == "none"

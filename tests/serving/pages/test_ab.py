@@ -2,10 +2,15 @@ from base64 import b64encode
 from datetime import UTC, datetime
 from hashlib import sha256
 
+import pandas as pd
 import sqlalchemy as sa
 
+from mlops_assets.decision.evidence import Evidence
+from mlops_assets.decision.guardrails import split_p_value
 from resources.state.promotions import promote
+from resources.state.traffic import phases
 from resources.state.verdicts import StoredVerdict, record_verdict
+from serving.contest import read_contest
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PAYLOAD = "<script>alert(1)</script>"
@@ -74,6 +79,36 @@ def test_a_split_that_is_not_as_set_is_an_alarm(client, state, router):
     assert "0.0 % of 20 answers came from B, 100.0 % were planned" in page
     assert "p &lt; 0.0001" in page
     assert "ab_split_b 0.3 → 1.0" in page
+
+
+def test_a_split_that_went_wrong_in_an_earlier_phase_stays_an_alarm(client, state, router):
+    """As in the graph, which promotes nothing then: labels of every phase are in the verdict."""
+    client.post("/predict", json={"rows": [{"alcohol": 9.4}] * 80})
+    with state.write() as connection:
+        connection.execute(sa.text("UPDATE traffic SET answers = 1000 WHERE arm = 'B'"))
+    client.post("/config", json={"ab_split_b": 1.0, "use_case": "wine_quality"})
+    client.post("/predict", json={"rows": [{"alcohol": 9.4}] * 20})
+    page = page_of(client)
+    assert 'class="pill alarm"' in page
+    assert "In phase 1, before: " in page
+    with state.read() as connection:
+        counted = phases(connection, "wine_quality", 1, 2)
+    facts = {
+        "phases": [
+            {
+                "phase": phase,
+                "split_b": split_b,
+                **{
+                    arm: {"answers": sum(c.answers for c in counted if (c.phase, c.arm) == (phase, arm))}
+                    for arm in "AB"
+                },
+            }
+            for phase, split_b in ((1, 0.3), (2, 1.0))
+        ]
+    }
+    with state.read() as connection:
+        contest = read_contest(connection, router, router.use_cases["wine_quality"])
+    assert contest.ratio_p_value == split_p_value(Evidence(pd.DataFrame(), facts))
 
 
 def test_decided_experiment_says_what_was_decided(client, state):
