@@ -68,7 +68,23 @@ def read_status(installation: Installation, use_case: UseCase) -> dict[str, Any]
     facts["drift"] = asdict(drift[0]) if drift else None
     facts["retrain"] = {**asdict(retrain[0]), "gain": gain} if retrain else None
     facts["verdict"] = asdict(verdict) if verdict else None
+    facts["certificate"] = _certificate(installation, use_case)
     return facts
+
+
+def _certificate(installation: Installation, use_case: UseCase) -> dict[str, Any] | None:
+    """The newest certificate: its file and hash, and what it certifies; why it cannot be read, where it was changed."""
+    from mlops_assets.certificate.certificate import CertificateError
+    from mlops_assets.graph.steps.certify import open_certificates
+    from mlops_assets.report.certificate import done
+
+    try:
+        kept = open_certificates(installation, use_case).last_listed()
+    except CertificateError as error:
+        return {"name": None, "sha256": None, "sentence": str(error)}
+    if kept is None:
+        return None
+    return {"name": kept.name, "sha256": kept.sha256, "sentence": f"{kept.name}: {done(kept.certificate)}"}
 
 
 def _gain(connection: sa.Connection, retrain: Retrain) -> dict[str, Any]:
@@ -102,4 +118,6 @@ def _lines(facts: dict[str, Any]) -> list[str]:
         lines.append(f"gain        {facts['retrain']['gain']['sentence']}")
     if facts["verdict"]:
         lines.append(f"verdict     {facts['verdict']['sentence']}")
+    if facts["certificate"]:
+        lines.append(f"certificate {facts['certificate']['sentence']}")
     return lines

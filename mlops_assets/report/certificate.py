@@ -25,6 +25,13 @@ DONE = {
     "equivalent": "version {other} makes no difference that counts; version {champion} stays champion",
     "inconclusive": "the labels were spent without an answer; version {champion} stays champion",
 }
+WATCH_ENDED = {
+    "reject": "the watch of version {other}, champion before, ended: it is worse; version {champion} stays champion",
+    "equivalent": "the watch of version {other}, champion before, ended: it makes no difference that counts; "
+    "version {champion} stays champion",
+    "inconclusive": "the watch of version {other}, champion before, ended without an answer; "
+    "version {champion} stays champion",
+}
 
 
 def certificate_html(certificate: Certificate, sha256: str) -> str:
@@ -52,7 +59,11 @@ def done(certificate: Certificate) -> str:
     """What the decision did, in words: 'version 2 is champion in place of version 1'."""
     others = [version.version for version in certificate.versions if version.version != certificate.champion]
     other = others[0] if others else None
-    return DONE[certificate.kind].format(champion=certificate.champion, before=other, other=other)
+    # A challenger is newer than the champion, but for the one that the champion replaced and that is watched since.
+    watched = certificate.kind in WATCH_ENDED and other is not None and other < certificate.champion
+    return (WATCH_ENDED if watched else DONE)[certificate.kind].format(
+        champion=certificate.champion, before=other, other=other
+    )
 
 
 def _headline(certificate: Certificate) -> dict[str, Any]:

@@ -98,6 +98,17 @@ def test_history_and_trace_lead_to_the_certificate(empty, mlops):
     assert (unknown.code, len(unknown.err)) == (2, 1)
 
 
+def test_status_names_the_newest_certificate_or_says_that_it_was_changed(empty, mlops):
+    assert json.loads(mlops("status", "--json").out[0])["tiny"]["certificate"] is None
+    train(empty, "a" * 64, 1)
+    (kept,) = certify(empty, empty.use_cases["tiny"])
+    assert "certificate 000001-first.json: version 1 is the first champion" in " ".join(mlops("status").out)
+    assert json.loads(mlops("status", "--json").out[0])["tiny"]["certificate"]["sha256"] == kept.sha256
+    path = empty.settings.root / "certificates" / "tiny" / kept.name
+    path.write_bytes(path.read_bytes() + b" ")
+    assert "was changed after it was written" in " ".join(mlops("status").out)
+
+
 def test_doctor_tells_of_a_certificate_that_is_due_and_of_one_that_was_changed(empty, mlops):
     train(empty, "a" * 64, 1)
 

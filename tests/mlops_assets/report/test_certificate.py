@@ -38,6 +38,21 @@ def test_the_lead_says_what_was_done(told, kind, words):
     assert words.capitalize() in certificate_html(told[kind], HASH)
 
 
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("reject", "ended: it is worse; version 2 stays champion"),
+        ("equivalent", "ended: it makes no difference that counts; version 2 stays champion"),
+        ("inconclusive", "ended without an answer; version 2 stays champion"),
+    ],
+)
+def test_the_end_of_a_watch_is_told_as_one(told, kind, words):
+    former = told["reject"].versions[0].model_copy(update={"version": 1})
+    certificate = told["reject"].model_copy(update={"kind": kind, "versions": (former, *told["reject"].versions[1:])})
+    assert certificate.champion == 2
+    assert done(certificate) == f"the watch of version 1, champion before, {words}"
+
+
 def test_a_verdict_shows_its_evidence_and_rule(told):
     text = certificate_html(told["promote"], HASH)
     for words in (
