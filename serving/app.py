@@ -15,12 +15,14 @@ from serving.api import (
     audit,
     batch,
     config,
+    document_predictions,
     feedback,
     feedback_bulk,
     health,
     infer,
     metrics,
     predict,
+    predict_text,
     promotions,
     uploads,
 )
@@ -32,6 +34,10 @@ from serving.router import Router
 from serving.shortcut import BODY_BYTES_MAX, Shortcut
 
 DOCS_VALUES = "{% set doc_url = 'openapi.json' %}{% set oauth_config = none %}"  # Swagger on the first page of /docs
+RESOURCES = (
+    *(predict, predict_text, batch, infer, uploads, document_predictions),
+    *(feedback, feedback_bulk, config, promotions, audit, health),
+)
 INFO = Info(title="Predictions, A/B routed", version="1.0.0", description="Champion and challenger behind one address.")
 
 
@@ -72,7 +78,7 @@ def create_app(router: Router, access: Access | None = None) -> OpenAPI:
     access = access or local_access(router.state, router.clock)
     app.wsgi_app = Shortcut(app.wsgi_app, router, access)  # type: ignore[method-assign]
     guard(app, access)
-    for resource in (predict, uploads, batch, infer, feedback, feedback_bulk, config, promotions, audit, health):
+    for resource in RESOURCES:
         app.register_api(resource.routes(router))
     app.register_blueprint(metrics.routes(router))
     app.register_blueprint(ab.routes(router))

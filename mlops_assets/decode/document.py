@@ -52,15 +52,15 @@ def read_documents(data: bytes, use_case: UseCase, progress: Progress = silent) 
     return frame.assign(**dict.fromkeys(absent))
 
 
-def document_row(document: Document, data: bytes) -> dict[str, Any]:
-    """What a recognised scan says, by column: `document` (SHA-256 of its bytes), `text` and the layout numbers."""
-    return {"document": hashlib.sha256(data).hexdigest(), "text": document.text, **layout_numbers(document)}
+def document_row(document: Document, sha256: str) -> dict[str, Any]:
+    """What a recognised scan says, by column: `document` (the hash of its bytes), `text` and the layout numbers."""
+    return {"document": sha256, "text": document.text, **layout_numbers(document)}
 
 
-def request_row(document: Document, data: bytes, use_case: UseCase) -> dict[str, Any]:
+def request_row(document: Document, sha256: str, use_case: UseCase) -> dict[str, Any]:
     """Of `document_row` what a prediction request of this use case carries, and the unit that it is about."""
     wanted = {*use_case.request_columns, use_case.unit}
-    return {name: value for name, value in document_row(document, data).items() if name in wanted}
+    return {name: value for name, value in document_row(document, sha256).items() if name in wanted}
 
 
 def _scans(archive: Archive | None, data: bytes) -> Iterator[tuple[str | None, bytes | DocumentError]]:
@@ -83,7 +83,8 @@ def _rows(
         try:
             if isinstance(found, DocumentError):
                 raise found
-            yield {"file": name, **document_row(reader.read(found), found), "problem": None, UNPARSABLE: None}
+            row = document_row(reader.read(found), hashlib.sha256(found).hexdigest())
+            yield {"file": name, **row, "problem": None, UNPARSABLE: None}
         except DocumentError as error:
             if error.code in OURS:
                 raise DecodeError(error.code, error.sentence) from error

@@ -160,7 +160,7 @@ def routes(router: Router) -> APIBlueprint:
             story = find_story(connection, path.prediction_id, router.truths)
         if story is None:
             raise UnknownNameError(f"no prediction has the id {path.prediction_id!r}")
-        return _shown(story)
+        return shown_story(story)
 
     return api
 
@@ -169,7 +169,8 @@ def _refuse_all(_: int, error: ProblemError) -> None:
     raise error
 
 
-def _shown(story: Story) -> dict[str, Any]:
+def shown_story(story: Story) -> dict[str, Any]:
+    """What is known of a prediction, as its caller sees it."""
     known, label = story.known, story.label
     return {
         "prediction_id": known.prediction_id,
