@@ -10,6 +10,8 @@ from mlops_assets.spec import Column
 
 EARTH_RADIUS_KM = 6371.0088  # mean radius of the International Union of Geodesy and Geophysics
 MINUTES_A_DAY = 1440
+SECONDS_A_DAY = 86_400
+SATURDAY = 5  # Monday is 0
 CLOCK = r"(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:\.\d+)?)?"
 
 
@@ -74,6 +76,26 @@ def _part(of: Callable[[Any], pd.Series]) -> Callable[[pd.Series], pd.Series]:
     return lambda values: of(moments(values).dt).astype("float64")
 
 
+def _share_of_day(time: Any) -> pd.Series:
+    """How much of the day is over, 0 <= share < 1."""
+    return (time.hour * 3600 + time.minute * 60 + time.second) / SECONDS_A_DAY
+
+
+def _share_of_week(time: Any) -> pd.Series:
+    """How much of the week is over, which begins on Monday at midnight."""
+    return (time.weekday + _share_of_day(time)) / 7
+
+
+def _share_of_year(time: Any) -> pd.Series:
+    """How much of the calendar year is over, of 365 or 366 days."""
+    return (time.dayofyear - 1 + _share_of_day(time)) / (365 + time.is_leap_year.astype("float64"))
+
+
+def _on_circle(of: Callable[[Any], Any], share: Callable[[Any], pd.Series]) -> Callable[[pd.Series], pd.Series]:
+    """Sine or cosine of a share of a circle, so that the end of a day, week or year lies beside its beginning."""
+    return _part(lambda time: of(2 * np.pi * share(time)))
+
+
 TAKE: dict[str, Callable[..., pd.Series]] = {
     "joined": joined,
     "hour": _part(lambda time: time.hour),
@@ -81,6 +103,14 @@ TAKE: dict[str, Callable[..., pd.Series]] = {
     "weekday": _part(lambda time: time.weekday),  # Monday is 0
     "day_of_month": _part(lambda time: time.day),
     "month": _part(lambda time: time.month),
+    "is_weekend": _part(lambda time: (time.weekday >= SATURDAY).where(time.weekday.notna())),
+    "day_of_year": _part(lambda time: time.dayofyear),
+    "time_of_day_sin": _on_circle(np.sin, _share_of_day),
+    "time_of_day_cos": _on_circle(np.cos, _share_of_day),
+    "time_of_week_sin": _on_circle(np.sin, _share_of_week),
+    "time_of_week_cos": _on_circle(np.cos, _share_of_week),
+    "time_of_year_sin": _on_circle(np.sin, _share_of_year),
+    "time_of_year_cos": _on_circle(np.cos, _share_of_year),
     "minutes_between": minutes_between,
     "clock_minutes_between": clock_minutes_between,
     "haversine_km": haversine_km,

@@ -22,12 +22,52 @@ def take(name: str, *sources: pd.Series) -> list:
 @pytest.mark.parametrize(
     ("name", "value"),
     # 29 February 2024 was a Thursday, which is day 3 of a week that starts with Monday as 0; 23 * 60 + 45 = 1425.
-    [("hour", 23), ("minute_of_day", 1425), ("weekday", 3), ("day_of_month", 29), ("month", 2)],
+    # It was day 31 + 29 = 60 of the year.
+    [
+        ("hour", 23),
+        ("minute_of_day", 1425),
+        ("weekday", 3),
+        ("day_of_month", 29),
+        ("month", 2),
+        ("day_of_year", 60),
+        ("is_weekend", 0),
+    ],
 )
 def test_parts_of_a_moment(name: str, value: float) -> None:
     first, second = take(name, MOMENT)
     assert first == value
     assert np.isnan(second)
+
+
+@pytest.mark.parametrize(
+    ("name", "moment", "share"),
+    [
+        ("day", "2024-02-29T06:00", 0.25),
+        ("day", "2024-02-29T00:00", 0.0),
+        ("week", "2024-02-26T00:00", 0.0),  # a Monday
+        ("week", "2024-02-29T12:00", 0.5),  # three and a half days later
+        ("year", "2024-07-02T00:00", 0.5),  # 31 + 29 + 31 + 30 + 31 + 30 + 1 = 183 of 366 days are over
+        ("year", "2023-07-02T12:00", 0.5),  # 182.5 of 365
+    ],
+)
+def test_cycles_are_points_on_a_circle(name: str, moment: str, share: float) -> None:
+    times = pd.Series(pd.to_datetime([moment, None]))
+    sine, cosine = take(f"time_of_{name}_sin", times), take(f"time_of_{name}_cos", times)
+    assert sine[0] == pytest.approx(np.sin(2 * np.pi * share))
+    assert cosine[0] == pytest.approx(np.cos(2 * np.pi * share))
+    assert np.isnan([sine[1], cosine[1]]).all()
+
+
+def test_the_weekend_is_saturday_and_sunday() -> None:
+    days = pd.Series(pd.to_datetime(["2024-03-01", "2024-03-02", "2024-03-03", "2024-03-04"]))
+    assert take("is_weekend", days) == [0, 1, 1, 0]
+
+
+def test_midnight_lies_beside_the_minute_before_it() -> None:
+    times = pd.Series(pd.to_datetime(["2024-12-31T23:59", "2025-01-01T00:01"]))
+    for name in ("day", "year"):
+        first, second = (np.array(take(f"time_of_{name}_{of}", times)) for of in ("sin", "cos"))
+        assert np.hypot(np.diff(first), np.diff(second))[0] < 0.01
 
 
 def test_a_day_and_a_time_of_day_make_a_moment() -> None:
