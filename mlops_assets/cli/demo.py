@@ -20,7 +20,7 @@ COMMAND_WIDTH = 72
 
 
 def demo(
-    use_case: Annotated[str, typer.Option(help="whose story: wine_quality or review_rating")] = "wine_quality",
+    use_case: Annotated[str, typer.Option(help="whose story: wine_quality, delivery_time, ...")] = "wine_quality",
     data: Annotated[Path | None, typer.Option(help="folder with the real files; none = rows made for the demo")] = None,
     engine: Annotated[str, typer.Option(help="pycaret or lean")] = "pycaret",
     budget_s: Annotated[float, typer.Option(min=1, help="seconds for each of the two trainings")] = 30.0,
@@ -28,8 +28,9 @@ def demo(
 ) -> None:
     """Red wine trains a champion; white wine brings drift, a challenger, traffic, a verdict and a promotion.
 
-    With --use-case review_rating: reviews of films, then of games. Without --data all rows are synthetic, and said so:
-    wine from a statistical twin of the Wine Quality data set, reviews from a small grammar.
+    With --use-case delivery_time: months of parcels, with windows of event time, then groceries too; review_rating:
+    reviews of films, then of games. Without --data all rows are synthetic, and said so:
+    wine from a statistical twin of the Wine Quality data set, orders from a few rules, reviews from a small grammar.
 
     Example: mlops demo --use-case review_rating
     """
@@ -41,7 +42,7 @@ def demo(
     home = _fresh_home(read_settings().root / "demo")
     families = f"training.families=[{','.join(stage.families)}]"
     asked = [f"training.engine={engine}", f"training.budget_s={budget_s:g}", families]
-    shown = find_use_case(use_case, None, [*asked, *HASTE])
+    shown = find_use_case(use_case, None, [*asked, *stage.settings, *HASTE])
     installation = open_installation({use_case: shown}, home=home, router_port=free_port())
     outcome = tell_story(installation, shown, stage, say)
     _final_screen(outcome, stage, home)

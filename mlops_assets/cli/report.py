@@ -1,7 +1,8 @@
 """`mlops report`: pages and files about a use case, written below its home."""
 
+import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,6 +10,11 @@ from mlops_assets.cli.console import say, show
 from mlops_assets.cli.opening import open_installation, pick
 from mlops_assets.spec import UseCase
 from resources.installation import Installation
+
+if TYPE_CHECKING:
+    from mlops_assets.graph.steps.eda import Explored
+
+EDA = "eda"
 
 app = typer.Typer(help="Pages and files about a use case.", no_args_is_help=True)
 
@@ -56,35 +62,15 @@ def eda(
 
     Example: mlops report eda delivery_time
     """
-    from mlops_assets.graph.steps.eda import explore_all
-
     installation = open_installation()
     chosen = pick(installation, use_case)
-    target = _folder(installation, use_case, folder) / "eda"
-    target.mkdir(exist_ok=True)
+    target = _folder(installation, use_case, folder)
     if window is not None:
         show(str(_copy_page(installation, chosen, window, target)))
-        return
-    explored = explore_all(installation, chosen)
-    if not explored.found.rows:
+    elif _write_eda(installation, chosen, target) is None:
         say(f"{use_case} has no accepted row yet, so there is nothing to explore")
-        return
-    for name in installation.lake.names(use_case, "eda"):
-        (target / name).write_bytes(installation.lake.read_bytes(use_case, "eda", name))
-    (target / "all.html").write_text(explored.html, encoding="utf-8")
-    show(str(target / "all.html"))
-
-
-def _copy_page(installation: Installation, use_case: UseCase, window: str, target: Path) -> Path:
-    """The page of a window, copied from the lake."""
-    name = f"{window}.html"
-    known = [one.removesuffix(".html") for one in installation.lake.names(use_case.name, "eda") if one != "all.html"]
-    if window not in known:
-        raise ValueError(
-            f"window {window!r} of {use_case.name} has no page; those that have: {', '.join(known) or 'none yet'}"
-        )
-    (target / name).write_bytes(installation.lake.read_bytes(use_case.name, "eda", name))
-    return target / name
+    else:
+        show(str(target / EDA / "all.html"))
 
 
 @app.command()
@@ -92,16 +78,19 @@ def summary(
     use_case: Annotated[str, typer.Argument(help="name of a use case")],
     folder: Annotated[Path | None, typer.Option(help="where to write; default: reports/ in the home")] = None,
 ) -> None:
-    """One page: batches, drift, retrains, champions with their certificates, verdicts; no script, prints well.
+    """One page: data, champions, verdicts, retrains and what they gained, explanations, drift; no script, prints well.
 
     Example: mlops report summary wine_quality
     """
+    from mlops_assets.graph.steps.summary import summary_facts
     from mlops_assets.report.summary import summary_html
 
     installation = open_installation()
     chosen = pick(installation, use_case)
-    path = _folder(installation, use_case, folder) / "summary.html"
-    path.write_text(summary_html(chosen, _facts(installation, chosen)), encoding="utf-8")
+    target = _folder(installation, use_case, folder)
+    facts = summary_facts(installation, chosen, _write_eda(installation, chosen, target))
+    path = target / "summary.html"
+    path.write_text(summary_html(chosen, {**facts, "links": _links(installation, chosen, target)}), encoding="utf-8")
     show(str(path))
 
 
@@ -111,29 +100,37 @@ def _folder(installation: Installation, name: str, folder: Path | None) -> Path:
     return found
 
 
-def _facts(installation: Installation, use_case: UseCase) -> dict[str, Any]:
-    """What the page shows, newest first."""
-    from mlops_assets.graph.steps.champions import line_of_champions
-    from resources.state import ledger, verdicts
-    from resources.state.drift_log import latest_drift
-    from resources.state.retrains import retrains_of
+def _write_eda(installation: Installation, use_case: UseCase, target: Path) -> "Explored | None":
+    """All accepted rows explored, the page of it written with those of the windows; None where there is no row."""
+    from mlops_assets.graph.steps.eda import explore_all
 
-    with installation.state.read() as connection:
-        facts: dict[str, Any] = {
-            "batches": ledger.latest(connection, use_case.name, 50),
-            "drift": latest_drift(connection, use_case.name, 50),
-            "retrains": retrains_of(connection, use_case.name, 20),
-            "verdicts": verdicts.history(connection, use_case.name, 20),
-        }
-    facts["champions"] = line_of_champions(installation, use_case)
-    facts["pictures"] = _pictures(installation, use_case, facts["drift"])
-    return facts
+    explored = explore_all(installation, use_case)
+    if not explored.found.rows:
+        return None
+    (target / EDA).mkdir(exist_ok=True)
+    for name in installation.lake.names(use_case.name, EDA):
+        (target / EDA / name).write_bytes(installation.lake.read_bytes(use_case.name, EDA, name))
+    (target / EDA / "all.html").write_text(explored.html, encoding="utf-8")
+    return explored
 
 
-def _pictures(installation: Installation, use_case: UseCase, events: Any) -> dict[str, bytes]:
-    """The drift picture of the newest batch that drifted, if any."""
-    for event in events:
-        parts = (use_case.name, "reports", event.key, "drift.png")
-        if event.status == "drift" and installation.lake.exists(*parts):
-            return {f"Batch {event.key} against the training data": installation.lake.read_bytes(*parts)}
-    return {}
+def _copy_page(installation: Installation, use_case: UseCase, window: str, target: Path) -> Path:
+    """The page of a window, copied from the lake."""
+    pages = installation.lake.names(use_case.name, EDA)
+    known = [one.removesuffix(".html") for one in pages if one != "all.html"]
+    if window not in known:
+        raise ValueError(
+            f"window {window!r} of {use_case.name} has no page; those that have: {', '.join(known) or 'none yet'}"
+        )
+    path = target / EDA / f"{window}.html"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(installation.lake.read_bytes(use_case.name, EDA, path.name))
+    return path
+
+
+def _links(installation: Installation, use_case: UseCase, target: Path) -> dict[str, str]:
+    """What lies in files near the page."""
+    found = {"what the data looks like": target / EDA / "all.html", "the newest experiment": target / "ab.html"}
+    pages = sorted((installation.settings.root / "certificates" / use_case.name).glob("*.html"))
+    found |= {"the newest certificate": pages[-1]} if pages else {}
+    return {name: os.path.relpath(path, target) for name, path in found.items() if path.exists()}

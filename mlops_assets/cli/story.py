@@ -117,7 +117,7 @@ def _serve_until_verdict(
     installation: Installation, use_case: UseCase, traffic: pd.DataFrame, loop: Any, say: Callable[[str], None]
 ) -> None:
     settings = installation.settings
-    rows = list(labelled_rows(traffic, traffic, list(use_case.features), use_case.target, None))
+    rows = list(labelled_rows(traffic, traffic, use_case.request_columns, use_case.target, None))
     router = services.router_service(settings)
     base = router.probe.removesuffix("/livez")
     ready = services.Service(router.name, router.command, router.probe.replace("livez", "readyz"), router.page)
@@ -161,12 +161,14 @@ def _measure(
     installation: Installation, use_case: UseCase, first: int, held_out: pd.DataFrame, seconds: float
 ) -> Outcome:
     from mlops_assets.decision.loss import predicted_losses
+    from mlops_assets.decode.table import conform
     from mlops_assets.graph.steps.models import open_version
     from mlops_assets.training.evaluation import compare
     from mlops_assets.training.features import feature_frame, target_values
     from resources.state.drift_log import drift_after
 
-    X, y = feature_frame(held_out, use_case), target_values(held_out, use_case)
+    decoded = conform(held_out, use_case)
+    X, y = feature_frame(decoded, use_case), target_values(decoded, use_case)
     last = _champion(installation, use_case)
     bundles = {version: open_version(installation, use_case, version).bundle for version in {first, last}}
     answers = {version: bundle.predict(X) for version, bundle in bundles.items()}

@@ -28,6 +28,8 @@ class Stage:
         Labelled rows like `changed`.
     families : tuple[str, ...]
         Cheap ones, so that a slow machine gets through them in the budget.
+    settings : tuple[str, ...]
+        `key=value` over the use case, for what the story cannot wait for.
     """
 
     about: str
@@ -39,10 +41,18 @@ class Stage:
     traffic: pd.DataFrame
     held_out: pd.DataFrame
     families: tuple[str, ...]
+    settings: tuple[str, ...] = ()
 
 
 def stage_of(
-    usual_rows: pd.DataFrame, new_rows: pd.DataFrame, *, usual: str, new: str, about: str, families: tuple[str, ...]
+    usual_rows: pd.DataFrame,
+    new_rows: pd.DataFrame,
+    *,
+    usual: str,
+    new: str,
+    about: str,
+    families: tuple[str, ...],
+    settings: tuple[str, ...] = (),
 ) -> Stage:
     """The stage of two tables of at least USUAL_ROWS and more than HELD_OUT + TRAFFIC + CHANGED rows, in any order."""
     name_usual, name_new = (words.split()[0] for words in (usual, new))
@@ -62,6 +72,7 @@ def stage_of(
         traffic=traffic,
         held_out=held_out,
         families=families,
+        settings=settings,
     )
 
 

@@ -46,10 +46,10 @@ def eda_html(
         [
             cards({**_headline(found), **facts}),
             f"<p>{escape(sample_sentence(found))}</p>",
-            section(f"{use_case.target} over time", _over_time(found)),
+            section(f"{use_case.target} over time", over_time_html(found)),
             section("Columns", _columns(found)),
             section("Associations", _associations(found)),
-            *([section("Windows", _windows(windows))] if windows else []),
+            *([section("Windows", windows_html(windows))] if windows else []),
         ],
         style=EDA_STYLE,
     )
@@ -92,17 +92,8 @@ def figures_sentence(column: ColumnFigures) -> str:
     return levels_sentence(column.levels) if column.levels is not None else "no value"
 
 
-def _percent(share: float) -> str:
-    return f"{share:.0%}" if share >= 0.01 else f"{share:.2%}"
-
-
-def _headline(found: Exploration) -> dict[str, Any]:
-    span = {"from": f"{found.first:%Y-%m-%d}", "to": f"{found.last:%Y-%m-%d}"} if found.first and found.last else {}
-    missing = sum(column.missing_share for column in found.columns) / max(1, len(found.columns))
-    return {"rows": f"{found.rows:,}", "columns": len(found.columns), "values missing": f"{missing:.2%}", **span}
-
-
-def _over_time(found: Exploration) -> str:
+def over_time_html(found: Exploration) -> str:
+    """The target over time as lines, and what they are."""
     over = found.over_time
     if over is None:
         return "<p>no time column, or no row with a time and a label</p>"
@@ -111,6 +102,27 @@ def _over_time(found: Exploration) -> str:
         f'{key(over.names)}<div class="wide">{line_chart(over)}</div>'
         f'<p class="lead">by spans of {escape(str(over.span).removesuffix(", 0:00:00"))}; {note}</p>'
     )
+
+
+def windows_html(windows: Sequence[WindowLine], folder: str = "") -> str:
+    """A table of windows, whose pages lie in `folder`."""
+    head = "".join(f"<th>{name}</th>" for name in ("window", "from", "status", "rows in time", "late"))
+    rows = "".join(
+        f"<tr><td>{_link(one, folder)}</td><td>{one.start:%Y-%m-%d %H:%M}</td><td>{one.status}</td>"
+        f'<td class="number">{one.rows:,}</td><td class="number">{one.late_rows:,}</td></tr>'
+        for one in windows
+    )
+    return f'<div class="wide"><table><tr>{head}</tr>{rows}</table></div>'
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.01 else f"{share:.2%}"
+
+
+def _headline(found: Exploration) -> dict[str, Any]:
+    span = {"from": f"{found.first:%Y-%m-%d}", "to": f"{found.last:%Y-%m-%d}"} if found.first and found.last else {}
+    missing = sum(column.missing_share for column in found.columns) / max(1, len(found.columns))
+    return {"rows": f"{found.rows:,}", "columns": len(found.columns), "values missing": f"{missing:.2%}", **span}
 
 
 def _columns(found: Exploration) -> str:
@@ -146,16 +158,6 @@ def _pair(pair: Pair) -> tuple[Any, ...]:
     return pair.a, pair.b, pair.measure, round(pair.value, 3), None if pair.pearson is None else round(pair.pearson, 3)
 
 
-def _windows(windows: Sequence[WindowLine]) -> str:
-    head = "".join(f"<th>{name}</th>" for name in ("window", "from", "status", "rows in time", "late"))
-    rows = "".join(
-        f"<tr><td>{_link(one)}</td><td>{one.start:%Y-%m-%d %H:%M}</td><td>{one.status}</td>"
-        f'<td class="number">{one.rows:,}</td><td class="number">{one.late_rows:,}</td></tr>'
-        for one in windows
-    )
-    return f'<div class="wide"><table><tr>{head}</tr>{rows}</table></div>'
-
-
-def _link(one: WindowLine) -> str:
+def _link(one: WindowLine, folder: str) -> str:
     name = escape(one.key)
-    return name if one.address is None else f'<a href="{escape(one.address)}">{name}</a>'
+    return name if one.address is None else f'<a href="{escape(folder + one.address)}">{name}</a>'

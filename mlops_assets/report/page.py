@@ -10,6 +10,7 @@ STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem;
   background: Canvas; color: CanvasText }
 h1 { font-size: 1.6rem; margin-bottom: 0 } h2 { font-size: 1.15rem; margin-top: 2rem }
+h3 { font-size: 1rem; margin-bottom: 0 }
 .lead { opacity: .7; margin-top: .25rem }
 .wide { overflow-x: auto } .wide + .wide { margin-top: 1rem }
 table { border-collapse: collapse; width: 100%; font-size: .9rem }
@@ -49,6 +50,12 @@ def cards(values: dict[str, Any]) -> str:
 def section(title: str, *parts: str) -> str:
     """A heading and what is below it."""
     return f"<h2>{escape(title)}</h2>{''.join(parts)}"
+
+
+def links(addresses: dict[str, str]) -> str:
+    """A line of links; nothing where there are none."""
+    shown = " · ".join(f'<a href="{escape(address)}">{escape(name)}</a>' for name, address in addresses.items())
+    return f"<p>{shown}</p>" if shown else ""
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], empty: str = "nothing yet") -> str:

@@ -1,11 +1,15 @@
-"""One page about a use case: what came in, what drifted, what was trained, who answers and why."""
+"""One page about a use case: data, drift, retrains and what they gained, explanations, decisions, links."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from mlops_assets.decision.gain import ExpectedGain, RealisedGain
+from mlops_assets.report.data_part import data_html
+from mlops_assets.report.eda_svg import EDA_STYLE
+from mlops_assets.report.explained import explained_html
 from mlops_assets.report.history import history_html
-from mlops_assets.report.page import cards, figure, page, section, table
+from mlops_assets.report.page import cards, figure, links, page, section, table
 from mlops_assets.spec import UseCase
 
 
@@ -16,20 +20,32 @@ def summary_html(use_case: UseCase, facts: Mapping[str, Any]) -> str:
     ----------
     facts : mapping
         `batches`, `drift`, `retrains`, `verdicts`: records of the state database, newest first; `champions`: reigns,
-        newest first; `pictures`: caption -> PNG.
+        newest first; `gains`: id of a retrain -> what it was expected to gain and what it gained, None where nobody
+        can say; `pictures`: caption -> PNG; `data`: the exploration of all accepted rows, None before the first;
+        `windows`: those of a stream; `explained`: of the champion; `links`: what it is -> address.
     """
     return page(
         use_case.name,
         f"{use_case.description} {use_case.task.capitalize()} of {use_case.target}.",
         [
             cards(_headline(facts)),
+            links(facts["links"]),
+            section("Data", _data(use_case, facts)),
             section("Champions", history_html(facts["champions"])),
             section("Verdicts", _verdicts(facts)),
-            section("Retrains", _retrains(facts)),
+            section("Retrains and what they gained", _retrains(facts)),
+            section("What the champion listens to", explained_html(facts["explained"])),
             section("Drift", *[figure(png, caption) for caption, png in facts["pictures"].items()], _drift(facts)),
             section("Batches", _batches(facts)),
         ],
+        style=EDA_STYLE,
     )
+
+
+def _data(use_case: UseCase, facts: Mapping[str, Any]) -> str:
+    if facts["data"] is None:
+        return "<p>no row was accepted yet</p>"
+    return data_html(use_case, facts["data"], facts["windows"])
 
 
 def _headline(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,10 +77,23 @@ def _verdicts(facts: Mapping[str, Any]) -> str:
 
 def _retrains(facts: Mapping[str, Any]) -> str:
     rows = [
-        (row.id, row.status, row.version, row.rows, len(row.batches), row.cause, row.reason)
+        (row.id, row.status, row.version, row.rows, len(row.batches), *_gain(*facts["gains"][row.id]), *_why(row))
         for row in facts["retrains"]
     ]
-    return table(("retrain", "ended", "version", "rows", "batches", "cause", "gate"), rows, "no retrain yet")
+    columns = ("retrain", "ended", "version", "rows", "batches", "expected to gain", "gained", "cause", "gate")
+    return table(columns, rows, "no retrain yet")
+
+
+def _why(row: Any) -> tuple[str, str | None]:
+    return row.cause, row.reason
+
+
+def _gain(expected: ExpectedGain | None, realised: RealisedGain | None) -> tuple[str, str]:
+    """Loss a row that a retrain was to save, and that it saved, with 95 % intervals."""
+    hoped = "not known" if expected is None else f"{expected.a_row:.4g} ({expected.low:.4g} to {expected.high:.4g})"
+    if realised is None or not realised.labels:
+        return hoped, "not known yet"
+    return hoped, f"{realised.a_row:.4g} ({realised.low:.4g} to {realised.high:.4g}; {realised.labels:,} labels)"
 
 
 def _drift(facts: Mapping[str, Any]) -> str:

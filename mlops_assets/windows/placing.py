@@ -5,7 +5,6 @@ it is expected any more. A window is closed once the watermark has reached its e
 of a window are late when the batches before it had closed that window.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -60,11 +59,6 @@ def watermark(newest: datetime | None, lateness: timedelta) -> datetime | None:
 def is_closed(window: Window, mark: datetime | None) -> bool:
     """True where no row of the window is expected any more."""
     return mark is not None and window.end <= mark
-
-
-def known_by(windows: Iterable[Window], moment: datetime, label_delay: timedelta) -> list[Window]:
-    """Windows of which every label is known at a moment: a label comes `label_delay` after its event."""
-    return [window for window in windows if window.end + label_delay <= moment]
 
 
 def _aware(moment: pd.Timestamp) -> datetime:

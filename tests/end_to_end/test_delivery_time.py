@@ -76,6 +76,10 @@ def test_groceries_raise_an_alarm_and_end_in_a_promotion(home, parts, tmp_path: 
     page = Path(home.mlops("report", "summary", USE_CASE).splitlines()[-1]).read_text(encoding="utf-8")
     assert page.count("<img") == 1
     assert "most of all Delivery_Time" in page
+    assert "goes with Delivery_Time" in page
+    explored = Path(home.mlops("report", "eda", USE_CASE).splitlines()[-1])
+    assert explored.read_text(encoding="utf-8").count("<td>closed</td>") >= 2
+    assert len(list(explored.parent.glob("2022*-14d.html"))) >= 2
     log = pd.read_csv(Path(home.mlops("log", "export", USE_CASE, "--format", "csv").splitlines()[-1]))
     assert len(log) == 150
     printed = Path(home.mlops("report", "ab", USE_CASE).splitlines()[0]).read_text(encoding="utf-8")

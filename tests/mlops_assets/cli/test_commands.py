@@ -177,6 +177,12 @@ def test_reports_are_written_below_the_home(promoted, mlops):
     page = (promoted.settings.root / "reports" / "tiny" / "summary.html").read_text(encoding="utf-8")
     assert "champion<b>version 2</b>" in page
     assert "data:image/png;base64," in page
+    assert '<a href="eda/all.html">' in page
+    assert '<a href="../../certificates/tiny/' in page
+    explored = Path(mlops("report", "eda", "tiny").out[0])
+    assert explored == promoted.settings.root / "reports" / "tiny" / "eda" / "all.html"
+    assert "All accepted rows of 2 batch(es)" in explored.read_text(encoding="utf-8")
+    assert "window 'x' of tiny has no page" in mlops("report", "eda", "tiny", "--window", "x").err[-1]
     written = [Path(line) for line in mlops("report", "ab", "tiny").out]
     assert [path.name for path in written] == ["ab.html", "interval.png"]
     page = written[0].read_text(encoding="utf-8")

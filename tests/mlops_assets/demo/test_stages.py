@@ -11,7 +11,7 @@ from mlops_assets.training.families import FAMILIES
 from mlops_assets.use_cases.load import find_use_case
 
 REAL = Path(__file__).parents[4] / "shared" / "data"
-FOLDERS = {"wine_quality": "wine", "review_rating": "reviews"}
+FOLDERS = {"wine_quality": "wine", "delivery_time": "deliveries", "review_rating": "reviews"}
 
 
 @pytest.fixture(params=STAGES)
@@ -24,6 +24,7 @@ def check(stage, use_case):
     tables = [*stage.first.values(), *stage.later.values(), *stage.changed.values(), stage.traffic, stage.held_out]
     assert len({*stage.first, *stage.later, *stage.changed}) == 6
     assert all(set(use_case.read_columns) <= set(table) for table in tables)
+    use_case = find_use_case(use_case.name, None, stage.settings)
     assert sum(map(len, stage.first.values())) >= use_case.retrain.rows_min
     assert all(len(table) >= use_case.drift.rows_min for table in tables)
     new = pd.concat([*stage.changed.values(), stage.traffic, stage.held_out])
@@ -34,7 +35,7 @@ def check(stage, use_case):
 def test_every_file_but_the_tools_has_a_stage():
     folder = Path(demo.__file__).parent
     made = {build.__module__.rpartition(".")[2] for build in STAGES.values()}
-    assert made == {path.stem for path in folder.glob("*.py")} - {"__init__", "stage", "twin", "grammar"}
+    assert made == {path.stem for path in folder.glob("*.py")} - {"__init__", "stage", "twin", "grammar", "orders"}
 
 
 def test_rows_made_for_the_demo_fit_the_use_case(name):

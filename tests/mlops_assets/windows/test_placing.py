@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
-from mlops_assets.windows.placing import is_closed, known_by, place, watermark
+from mlops_assets.windows.placing import is_closed, place, watermark
 from mlops_assets.windows.tumbling import Window, window_of
 
 DAY = timedelta(days=1)
@@ -53,10 +53,3 @@ def test_the_watermark_closes_a_window_when_it_reaches_its_end() -> None:
 def test_before_the_first_row_nothing_is_closed() -> None:
     assert watermark(None, DAY) is None
     assert not is_closed(day(1), None)
-
-
-def test_the_labels_of_a_window_are_known_a_delay_after_its_end() -> None:
-    windows = [day(1), day(2), day(3)]
-    assert known_by(windows, at(4), timedelta()) == windows
-    assert known_by(windows, at(4), DAY) == [day(1), day(2)]
-    assert known_by(windows, at(4), 2 * DAY) == [day(1)]
