@@ -165,6 +165,12 @@ def _reading(use_case: UseCase, experiment: Experiment) -> str:
         "alpha": f"{decision.alpha:g}: at most {100 * decision.alpha:g} of 100 experiments end wrongly, on average.",
         "verdict": "Given once the whole band lies above the margin (promote), below it (reject), or inside it "
         f"(equivalent), at the earliest after {decision.labels_min} labels.",
+        "budget": f"{decision.labels_max:,} labels at most, {experiment.labels:,} spent so far. When they are gone, the "
+        "experiment ends without an answer (inconclusive) and the champion stays. Without a budget an experiment "
+        "between equals would never end.",
+        "maturity": f"A label counts once its answer is as old as {100 * decision.matured:g} % of the labels take to "
+        "come, learned for each version and for who was right. Labels of one kind often come later than others; "
+        "counted as they come, the early ones would decide.",
     }
     return f"<dl>{''.join(f'<dt>{name}</dt><dd>{escape(text)}</dd>' for name, text in words.items())}</dl>"
 
@@ -193,7 +199,8 @@ def _judged(one: Traffic) -> str:
 
 def _labels(experiment: Experiment) -> str:
     a, b = experiment.champion.labels, experiment.challenger.labels
-    seen = f"{a + b:,} labels came: {a:,} for answers of A, {b:,} for answers of B."
+    came = f"{a + b:,} labels came: {a:,} for answers of A, {b:,} for answers of B."
+    seen = f"{came} The verdict counts {experiment.labels:,}."
     if experiment.lag_s is None:
         return f"<p>{seen}</p>"
     middle, late = (_duration(value) for value in experiment.lag_s)
@@ -201,13 +208,14 @@ def _labels(experiment: Experiment) -> str:
 
 
 def _verifying(use_case: UseCase, experiment: Experiment) -> str:
-    name, versions = escape(use_case.name), f"{experiment.champion.version} and {experiment.challenger.version}"
+    name = escape(use_case.name)
     steps = (
-        f"<code>mlops log export {name}</code> writes every answer, with both versions' values and its truth.",
-        f"Keep the rows that versions {versions} scored and that have a truth, in the order in which the labels came.",
-        "Give their losses to <code>mlops_assets.decision.verdict.decide</code>, with the decision of the use case's "
-        "YAML. It must return the sentence below the drawing.",
-        f"<code>mlops status {name} --json</code> names the champion; the hashes above name the data of both versions.",
+        f"<code>mlops status {name} --json</code> names the champion and the newest certificate; the hashes above name "
+        "the data of both versions.",
+        "Once it has ended, <code>mlops verify --all</code> judges it again, offline, from the labels, the facts and "
+        "the rule that its certificate lists, and must come to the same verdict.",
+        f"<code>mlops log export {name}</code> writes every answer, with both versions' values and its truth, for "
+        "whoever wants to reckon in another way.",
     )
     return f"<ol>{''.join(f'<li>{step}</li>' for step in steps)}</ol>"
 

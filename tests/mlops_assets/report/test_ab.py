@@ -53,6 +53,14 @@ def test_the_document_tells_question_answer_evidence_and_how_to_check_it(wine):
     assert "after 600 labels the difference is between −5.16 and +11.2" in page
 
 
+def test_budget_and_maturity_are_explained(wine):
+    rule = wine.decision.model_copy(update={"labels_max": 5_000, "matured": 0.8})
+    page = ab_html(wine.model_copy(update={"decision": rule}), EXPERIMENT)
+    assert "5,000 labels at most, 600 spent so far." in page
+    assert "A label counts once its answer is as old as 80 % of the labels take to come" in page
+    assert "600 labels came: 420 for answers of A, 180 for answers of B. The verdict counts 600." in page
+
+
 def test_a_phase_whose_plan_is_forgotten_is_not_judged(wine):
     page = ab_html(wine, EXPERIMENT)
     assert "<td>not known</td><td>not judged: 10 of 810 answers came from B.</td>" in page
