@@ -165,8 +165,8 @@ def _reading(use_case: UseCase, experiment: Experiment) -> str:
         "alpha": f"{decision.alpha:g}: at most {100 * decision.alpha:g} of 100 experiments end wrongly, on average.",
         "verdict": "Given once the whole band lies above the margin (promote), below it (reject), or inside it "
         f"(equivalent), at the earliest after {decision.labels_min} labels.",
-        "budget": f"{decision.labels_max:,} labels at most, {experiment.labels:,} spent so far. When they are gone, the "
-        "experiment ends without an answer (inconclusive) and the champion stays. Without a budget an experiment "
+        "budget": f"{decision.labels_max:,} labels at most, {experiment.labels:,} spent so far. When they are gone, "
+        "the experiment ends without an answer (inconclusive) and the champion stays. Without a budget an experiment "
         "between equals would never end.",
         "maturity": f"A label counts once its answer is as old as {100 * decision.matured:g} % of the labels take to "
         "come, learned for each version and for who was right. Labels of one kind often come later than others; "
