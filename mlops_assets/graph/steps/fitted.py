@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mlops_assets.bundle.abstention import Abstention, calibrate
+from mlops_assets.bundle.abstention import Abstention
 from mlops_assets.bundle.export import write_bundle
 from mlops_assets.bundle.manifest import Manifest
 from mlops_assets.decision.loss import predicted_losses
@@ -19,6 +19,7 @@ from mlops_assets.graph.steps.models import Model
 from mlops_assets.graph.steps.topics import topics_of
 from mlops_assets.loss.profile import Answers, LossProfile, build_profile
 from mlops_assets.spec import UseCase
+from mlops_assets.training.abstain import learn_abstention
 from mlops_assets.training.assess import Assessment, assess
 from mlops_assets.training.automl import Trained, train
 from mlops_assets.training.evaluation import Interval, evaluate_intervals
@@ -107,7 +108,8 @@ def fit_candidate(
             f"at least {ROWS_MIN} and 1 are due: land more data"
         )
     X, y = feature_frame(train_rows, use_case), target_values(train_rows, use_case)
-    trained = train(X, y, use_case, progress, groups=group_values(train_rows, use_case))
+    groups = group_values(train_rows, use_case)
+    trained = train(X, y, use_case, progress, groups=groups)
     progress(f"judging {trained.name} on {len(holdout)} held-out rows")
     X_holdout, truth = feature_frame(holdout, use_case), target_values(holdout, use_case)
     predictions = np.asarray(trained.pipeline.predict(X_holdout))
@@ -142,31 +144,13 @@ def fit_candidate(
             unused=unused_features(trained.pipeline, X),
         ),
         loss_profile=profile,
-        abstention=_abstention(probabilities, classes, truth, use_case, progress),
+        abstention=None
+        if probabilities is None
+        else learn_abstention(trained.pipeline, (X, y, groups), (probabilities, truth), use_case, progress),
         plots=draw(trained, explained, predictions, truth, probabilities, X_holdout[text_columns(use_case)]),
         explained=plain(explained),
         rows_trained=len(train_rows),
     )
-
-
-def _abstention(
-    probabilities: NDArray[Any] | None,
-    classes: NDArray[Any] | None,
-    truth: NDArray[Any],
-    use_case: UseCase,
-    progress: Callable[[str], None],
-) -> Abstention | None:
-    """When the model abstains, by the held-out rows; None where the use case does not ask for it."""
-    error = use_case.training.abstain_error
-    if error is None or probabilities is None or classes is None:
-        return None
-    found = calibrate(probabilities, classes, truth, error)
-    share = float(found.abstains(probabilities).mean())
-    few = "" if found.least > 0 else f": {len(truth)} held-out rows are too few for an error of {error:g}"
-    progress(
-        f"abstains from {share:.0%} of the held-out rows, where not one class alone has p >= {found.least:.3f}{few}"
-    )
-    return found
 
 
 def _losses_of(champion: Model, X: pd.DataFrame, truth: NDArray[Any], use_case: UseCase) -> NDArray[np.float64]:
