@@ -65,5 +65,5 @@ def _count(name: str, given: list[Given], seconds: float) -> None:
         mine = [one for one in given if one.record.arm == arm]
         if mine:
             values, first = [one.record.answered for one in mine], mine[0].record
-            abstained = sum(one.candidates is not None and len(one.candidates) != 1 for one in mine)
+            abstained = sum(one.record.abstained is True for one in mine)
             metrics.answered(name, arm, first.version, seconds, values, first.degraded, abstained)

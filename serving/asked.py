@@ -29,11 +29,6 @@ class Given(NamedTuple):
     other: Served | None
     candidates: list[str] | None = None
 
-    @property
-    def abstained(self) -> bool | None:
-        """True where not exactly one class stays possible; None where the version never abstains."""
-        return None if self.candidates is None else len(self.candidates) != 1
-
 
 class Asked(NamedTuple):
     """One row that waits for its answer; `asked_by` is the id of the caller's key."""
@@ -93,7 +88,8 @@ def _given(
     candidates = said.candidates if said.candidates is not None else [None] * len(asked)
     for one, value, shares, possible in zip(asked, said.values, said.shares, candidates, strict=True):
         scored = (None, value, value) if by_b else (value, None, value)
-        fields = (one.id, name, one.unit, arm, *versions, *scored, one.row, *moment, degraded, one.asked_by)
+        abstained = None if possible is None else len(possible) != 1
+        fields = (one.id, name, one.unit, arm, *versions, *scored, one.row, *moment, degraded, one.asked_by, abstained)
         given.append(Given(Prediction(*fields), shares, other, possible))
     return given
 

@@ -42,7 +42,8 @@ def trace_lines(trace: Trace) -> Iterator[str]:
     answer = trace.answer
     yield f"prediction  {trace.prediction_id} of {trace.use_case}, {moment(answer['at'])} UTC"
     degraded = ", degraded" if answer["degraded"] else ""
-    yield f"answered    {answer['answered']!r} by version {trace.version}, arm {answer['arm']}{degraded}"
+    abstained = ", abstained" if answer.get("abstained") else ""
+    yield f"answered    {answer['answered']!r} by version {trace.version}, arm {answer['arm']}{degraded}{abstained}"
     yield f"experiment  {_experiment(answer)}"
     yield from _label(trace)
     yield from _decided(trace)

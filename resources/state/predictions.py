@@ -37,6 +37,7 @@ predictions = sa.Table(
     sa.Column("at", UtcTime, nullable=False),
     sa.Column("degraded", sa.Boolean, nullable=False),
     sa.Column("asked_by", sa.String(16)),
+    sa.Column("abstained", sa.Boolean),
     sa.Index(None, "use_case", "id"),
     sqlite_autoincrement=True,
 )
@@ -47,6 +48,7 @@ class Prediction(NamedTuple):
 
     A value is None where that version did not score it: unpaired, no challenger, or not yet (the arm that did not
     answer is scored off the request's path). `asked_by` is the id of the caller's key, None where none is asked for.
+    `abstained` says that the model leaves the answer to people; None where it never does.
     """
 
     prediction_id: str
@@ -63,6 +65,7 @@ class Prediction(NamedTuple):
     at: datetime
     degraded: bool = False
     asked_by: str | None = None
+    abstained: bool | None = None
 
     @property
     def version(self) -> int:
@@ -95,7 +98,7 @@ def encode(rows: Iterable[Prediction]) -> list[Encoded]:
         if row.at is not moment:
             moment, text = row.at, utc_text(row.at)
         values = _json(row.champion_value), _json(row.challenger_value), _json(row.answered), _json(row.features)
-        encoded.append((*row[:6], *values, row.phase, text, bool(row.degraded), row.asked_by))
+        encoded.append((*row[:6], *values, row.phase, text, bool(row.degraded), row.asked_by, row.abstained))
     return encoded
 
 

@@ -203,8 +203,8 @@ def _outputs(given: list[Given]) -> list[dict[str, Any]]:
         _tensor("version", "INT64", [one.version for one in records]),
         _tensor("degraded", "BOOL", [one.degraded for one in records]),
     ]
-    if all(one.abstained is not None for one in given):
-        found.append(_tensor("abstained", "BOOL", [one.abstained for one in given]))
+    if all(one.abstained is not None for one in records):
+        found.append(_tensor("abstained", "BOOL", [one.abstained for one in records]))
     shares = [list(one.probabilities.values()) for one in given if one.probabilities is not None]
     if shares and len({len(row) for row in shares}) == 1:
         flat = [share for row in shares for share in row]

@@ -129,5 +129,5 @@ def shown(given: Given) -> dict[str, Any]:
     if given.probabilities is not None:
         told["probabilities"] = given.probabilities
     if given.candidates is not None:
-        told |= {"abstained": given.abstained, "candidates": given.candidates}
+        told |= {"abstained": record.abstained, "candidates": given.candidates}
     return told

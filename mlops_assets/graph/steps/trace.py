@@ -21,7 +21,7 @@ from resources.state.story import find_story
 from resources.state.truth import Truths
 
 PRUNED = "prune"  # action of the audit's row about answers that were removed
-ANSWER = ("at", "arm", "phase", "unit_id", "answered", "degraded")
+ANSWER = ("at", "arm", "phase", "unit_id", "answered", "degraded", "abstained")
 SIDES = ("champion_version", "challenger_version", "champion_value", "challenger_value")
 
 

@@ -94,7 +94,7 @@ def test_use_case_without_a_champion_asks_to_come_back(client):
     assert "delivery_time has no champion yet" in answer.json["detail"]
 
 
-def test_a_model_that_abstains_says_so_beside_its_best_guess(client, registry, router):
+def test_a_model_that_abstains_says_so_beside_its_best_guess(client, registry, router, state):
     at = {"error": 0.1, "least": 0.6, "rows": 20}
     registry.add("document_type", 1, "champion", value="form", classes=["form", "letter"], abstention=at)
     torn = {"value": "form", "classes": ["form", "letter"], "abstention": at | {"least": 0.0}}
@@ -113,6 +113,7 @@ def test_a_model_that_abstains_says_so_beside_its_best_guess(client, registry, r
         ("form", True, ["form", "letter"])
     ] * 2
     assert metrics.OWN.get_sample_value(counted, label) == before + 2
+    assert [row["abstained"] for row in logged(state)] == [False, True, True]
 
 
 def test_several_served_use_cases_must_be_told_apart(client, registry, router):
