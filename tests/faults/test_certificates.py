@@ -9,6 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
 
 from commands import kill_at, run
+from real_router import free_port, post, router
 from tiny_loop import answer, challenged_home, copy_home, open_tiny
 
 from mlops_assets.certificate.certificate import read_certificate
@@ -56,6 +57,21 @@ def test_a_rollback_that_was_killed_has_one_too(tested, point):
     kill_at(tested.settings.root, point, "rollback", "tiny")
     assert run(tested.settings.root, *ONCE) == 0
     assert kinds(tested) == ["first", "promote", "rollback"]
+
+
+def test_a_promotion_over_http_has_a_certificate_that_verifies(tested):
+    root, port = tested.settings.root, free_port()
+    with router(root, port):
+        wanted = {"use_case": "tiny", "to_version": 2, "expected_version": 1, "reason": "a person looked"}
+        assert post(port, "/promote", wanted)["to_version"] == 2
+    assert run(root, *ONCE) == 0
+    assert kinds(tested) == ["first", "promote"]
+    (path,) = (root / "certificates" / "tiny").glob("*-promote.json")
+    certificate = read_certificate(path.read_bytes())
+    assert (certificate.champion, certificate.by, certificate.reason) == (2, "local", "a person looked")
+    assert run(root, "verify", str(path)) == 0
+    path.write_bytes(path.read_bytes().replace(b"a person looked", b"nobody looked, "))
+    assert run(root, "verify", str(path)) == 1
 
 
 def test_two_that_write_at_once_write_each_certificate_once(tested):
