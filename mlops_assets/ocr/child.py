@@ -8,17 +8,23 @@ then for each document {"page": ...} for each page and {"done": true}, or {"erro
 
 import io
 import json
+import math
 import os
 import resource
+import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
 from mlops_assets.ocr.errors import DocumentError, out_of_memory
+from mlops_assets.ocr.networks import warm
 from mlops_assets.ocr.opening import open_pages
 from mlops_assets.ocr.recognise import recognise
 from mlops_assets.spec_documents import Reading
+
+FILE_BYTES_MAX = 2**20  # what engines say goes to files; a flood of it ends them
+ALONE_S = 5.0  # a page that takes so much longer than page_s has lost its parent, which would have ended it
 
 
 def main() -> None:
@@ -26,6 +32,9 @@ def main() -> None:
     memory = int(sys.argv[1]) * 2**20
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES_MAX, FILE_BYTES_MAX))
+    signal.signal(signal.SIGALRM, _end_all)
+    warm()
     answer(sys.stdin.buffer, _private_output())
 
 
@@ -42,14 +51,22 @@ def answer(source: BinaryIO, sink: BinaryIO) -> None:
 def read_pages(data: bytes, reading: Reading) -> Iterator[dict[str, Any]]:
     """What is told about one document: its pages, then that it is done or why not."""
     try:
+        signal.alarm(math.ceil(reading.page_s + ALONE_S))
         for number, image in enumerate(open_pages(data, reading), 1):
             yield {"page": asdict(recognise(image, number, reading))}
+            signal.alarm(math.ceil(reading.page_s + ALONE_S))
+        signal.alarm(0)
         yield {"done": True}
     except DocumentError as error:
         yield {"error": error.code, "sentence": error.sentence}
     except MemoryError:
         full = out_of_memory(reading.memory_mb)
         yield {"error": full.code, "sentence": full.sentence}
+
+
+def _end_all(_: int, __: object) -> None:
+    """End this process and all that it started."""
+    os.killpg(0, signal.SIGKILL)
 
 
 def _private_output() -> io.BufferedWriter:

@@ -32,6 +32,14 @@ def networks() -> Any:
     return RapidOCR(params=SETTINGS)
 
 
+def warm() -> None:
+    """Load every network now, so that the first page costs no more than the next."""
+    blank = np.full((64, 64, 3), 255, np.uint8)
+    detect(blank)
+    stands_on_head(blank)
+    recognise(blank)
+
+
 def detect(image: Image) -> Quads:
     """Lines of text of a page: corners of shape (n_lines, 4, 2), clockwise from the top left, x before y."""
     found = networks()(image[:, :, ::-1], use_det=True, use_cls=False, use_rec=False)

@@ -31,19 +31,33 @@ def open_pages(data: bytes, reading: Reading) -> Iterator[Image]:
 
 
 def _frames(data: bytes, kind: str, reading: Reading) -> Iterator[Image]:
+    Pillow.MAX_IMAGE_PIXELS = reading.pixels_max
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
             with Pillow.open(io.BytesIO(data), formats=[kind]) as image:
-                _check_pages(getattr(image, "n_frames", 1), reading)
-                for number in range(getattr(image, "n_frames", 1)):
+                for number in range(_count(image, kind, reading)):
                     image.seek(number)
                     _check_pixels(number + 1, *image.size, reading)
                     yield flatten(ImageOps.exif_transpose(image))
+        except DocumentError:
+            raise
+        except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning) as error:
+            raise DocumentError("too_many_pixels", f"{error}; pixels_max is {reading.pixels_max}") from error
         except (OSError, SyntaxError, ValueError, Warning) as error:
-            if isinstance(error, DocumentError):
-                raise
             raise DocumentError("unreadable", f"the {kind} is damaged: {error}; save it again") from error
+
+
+def _count(image: Pillow.Image, kind: str, reading: Reading) -> int:
+    """Pages of a TIFF, counted no further than the limit; one of all else: an animation or a preview is no page."""
+    if kind != "TIFF":
+        return 1
+    for number in range(reading.pages_max + 1):
+        try:
+            image.seek(number)
+        except EOFError:
+            return number
+    raise DocumentError("too_many_pages", f"more than pages_max {reading.pages_max} pages")
 
 
 def flatten(image: Pillow.Image) -> Image:

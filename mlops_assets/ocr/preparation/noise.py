@@ -8,6 +8,7 @@ from mlops_assets.ocr.image import Image
 
 EXTREME = 8  # a speck is nearly black or nearly white
 CONTRAST = 64  # and far from its neighbours
+ALIKE_MAX = 2  # neighbours as extreme
 SPECKS_MIN = 0.01  # share of the pixels; clean scans and thin print have fewer
 RANGE_MIN = 128  # grey levels between paper and ink; print that spans fewer is stretched
 
@@ -22,7 +23,8 @@ def remove_specks(image: Image) -> Image:
 
     Notes
     -----
-    The switching median filter of Sun and Neuvo (1994), Detail-preserving median based filters in image processing.
+    The switching median filter of Sun and Neuvo (1994), Detail-preserving median based filters in image processing,
+    which here spares what has neighbours of its kind.
     """
     grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
     median = np.asarray(cv2.medianBlur(grey, 3), np.uint8)
@@ -33,9 +35,15 @@ def remove_specks(image: Image) -> Image:
 
 
 def find_specks(grey: NDArray[np.uint8], median: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """True where a pixel is extreme and far from the median of its neighbourhood."""
-    extreme = (grey <= EXTREME) | (grey >= 255 - EXTREME)
-    return np.asarray(extreme & (cv2.absdiff(grey, median) > CONTRAST))
+    """True where a pixel is extreme, far from the median of its neighbourhood, and nearly alone in that."""
+    apart = cv2.absdiff(grey, median) > CONTRAST
+    return np.asarray(apart & (_alone(grey <= EXTREME) | _alone(grey >= 255 - EXTREME)))
+
+
+def _alone(extreme: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """True where at most ALIKE_MAX of the eight neighbours are extreme too; a corner of print has three."""
+    around = cv2.boxFilter(extreme.astype(np.uint8), cv2.CV_16U, (3, 3), normalize=False)
+    return np.asarray(extreme & (around <= ALIKE_MAX + 1))
 
 
 def stretch(image: Image) -> Image:

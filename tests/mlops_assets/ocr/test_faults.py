@@ -1,0 +1,141 @@
+"""Hanging, flooding and failing engines, pages that do not fit, children that grow old: the next document is read."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from PIL import Image
+
+from mlops_assets.ocr.errors import DocumentError
+from mlops_assets.ocr.read import Reader
+from mlops_assets.spec_documents import Reading
+from tests.mlops_assets.ocr.drawn import draw, encode
+
+pytestmark = pytest.mark.slow
+
+PAGE = encode(draw(["some words"]))
+TESSERACT = r"""#!/bin/sh
+cat > /dev/null
+case "$(cat {folder}/mode)" in
+  hang) trap '' TERM; sleep 1000 & echo "$$ $!" > {folder}/pids; sleep 1000 ;;
+  fail) echo 'Error opening data file nowhere/xyz.traineddata Failed loading language' >&2; exit 1 ;;
+  flood) head -c 100000000 /dev/zero >&2 ;;
+esac
+printf 'level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext\n'
+printf '5\t1\t1\t1\t1\t1\t20\t20\t100\t20\t96\tfaked\n'
+"""
+
+
+@pytest.fixture
+def tesseract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """A command named tesseract that does as it is told."""
+    command = tmp_path / "tesseract"
+    command.write_text(TESSERACT.format(folder=tmp_path), encoding="utf-8")
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    return lambda mode: (tmp_path / "mode").write_text(mode, encoding="utf-8") and None
+
+
+@pytest.fixture
+def reader(tesseract: Callable[[str], None]) -> Iterator[Reader]:
+    with Reader(Reading(engines=("tesseract",), page_s=6)) as reader:
+        yield reader
+
+
+def running(folder: Path) -> list[int]:
+    """What the hanging engine started and is still at work; an orphan waits for its reaper as a zombie."""
+    started = [int(pid) for pid in (folder / "pids").read_text("utf-8").split()]
+    return [pid for pid in started if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE]
+
+
+def refused(reader: Reader, data: bytes) -> str:
+    with pytest.raises(DocumentError) as error:
+        reader.read(data)
+    return error.value.code
+
+
+def test_a_hanging_engine_is_killed_with_all_it_started_and_the_next_page_is_read(tesseract, reader, tmp_path) -> None:
+    tesseract("hang")
+    assert refused(reader, PAGE) == "time_out"
+
+    assert not running(tmp_path)
+
+    tesseract("work")
+    assert reader.read(PAGE).text == "faked"
+    assert (reader.stats().started, reader.stats().killed) == (2, 1)
+
+
+def test_a_failing_engine_is_told_and_a_flooding_one_is_cut_off(tesseract, reader) -> None:
+    tesseract("fail")
+    assert refused(reader, PAGE) == "unknown_language"
+
+    tesseract("flood")
+    assert refused(reader, PAGE) == "engine_failed"
+
+    tesseract("work")
+    assert reader.read(PAGE).text == "faked"
+    assert reader.stats().started == 1
+
+
+def test_a_hanging_child_without_a_parent_ends_itself_and_its_engine(tesseract, tmp_path) -> None:
+    tesseract("hang")
+    reading = Reading(engines=("tesseract",), page_s=1)
+    request = json.dumps({"reading": reading.model_dump(mode="json"), "bytes": len(PAGE)}).encode("utf-8") + b"\n"
+    command = [sys.executable, "-m", "mlops_assets.ocr.child", "3000"]
+    with subprocess.Popen(command, stdin=-1, stdout=-1, stderr=-3, start_new_session=True) as child:
+        assert child.stdin is not None
+        child.stdin.write(request + PAGE)
+        child.stdin.flush()
+
+        assert child.wait(timeout=90) == -signal.SIGKILL
+
+    assert not running(tmp_path)
+
+
+def test_a_page_that_needs_more_memory_than_the_child_may_have_is_refused_and_the_next_is_read() -> None:
+    huge = encode(Image.new("RGB", (9_000, 5_000), "white"))
+
+    with Reader(Reading(memory_mb=700)) as reader:
+        assert refused(reader, huge) == "out_of_memory"
+        assert reader.read(PAGE).text == "some words"
+
+
+def test_a_child_is_replaced_for_its_age_and_for_its_size() -> None:
+    for limit in ({"recycle_pages": 1}, {"recycle_mb": 1}):
+        with Reader(Reading(**limit)) as reader:
+            reader.read(PAGE)
+
+            assert (reader.stats().recycled, reader.stats().rss_bytes) == (1, 0)
+
+
+def test_a_child_that_died_while_nothing_was_read_is_replaced() -> None:
+    with Reader(Reading()) as reader:
+        reader.read(PAGE)
+        (place,) = reader._places
+        place.child.kill()
+
+        assert reader.read(PAGE).text == "some words"
+
+
+def test_more_documents_than_may_wait_are_refused_at_once() -> None:
+    with Reader(Reading(waiting_max=0)) as reader:
+        place = reader._take()
+        assert refused(reader, PAGE) == "busy"
+
+        reader._give_back(place)
+        assert reader.stats().reading == 0
+
+
+def test_a_machine_without_the_engine_asked_for_says_how_to_get_it(monkeypatch) -> None:
+    monkeypatch.setenv("PATH", "/usr/bin/nothing")
+    from mlops_assets.ocr.recognise import usable_engines
+
+    with pytest.raises(DocumentError, match="apt-get install tesseract-ocr"):
+        usable_engines(Reading(engines=("tesseract",)))
+    assert [engine.name for engine in usable_engines(Reading())] == ["rapidocr"]

@@ -1,0 +1,167 @@
+"""Files as scanners, phones and attackers make them; every hostile one costs neither memory nor time."""
+
+import struct
+import zlib
+
+import numpy as np
+import pypdfium2
+import pytest
+from PIL import Image
+
+from mlops_assets.ocr.errors import DocumentError
+from mlops_assets.ocr.opening import open_pages
+from mlops_assets.spec_documents import Reading
+from tests.mlops_assets.ocr.drawn import draw, encode
+
+
+def pages(data: bytes, **limits: int) -> list[np.ndarray]:
+    return list(open_pages(data, Reading(**limits)))
+
+
+def refused(data: bytes, **limits: int) -> str:
+    with pytest.raises(DocumentError) as error:
+        pages(data, **limits)
+    return error.value.code
+
+
+def pdf(*boxes: tuple[float, float]) -> bytes:
+    with pypdfium2.PdfDocument.new() as document:
+        for width, height in boxes:
+            document.new_page(width, height)
+        import io
+
+        buffer = io.BytesIO()
+        document.save(buffer)
+        return buffer.getvalue()
+
+
+def png_header(width: int, height: int) -> bytes:
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(100))) + chunk(b"IEND", b"")
+    )
+
+
+def tiff(*images: Image.Image) -> bytes:
+    return encode(images[0], "TIFF", save_all=True, append_images=list(images[1:]))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF"])
+def test_every_kind_of_image_opens(kind: str) -> None:
+    (page,) = pages(encode(Image.new("RGB", (30, 20), (200, 10, 10)), kind))
+
+    assert page.shape == (20, 30, 3)
+    assert np.allclose(page[10, 15], (200, 10, 10), atol=3)
+
+
+def test_what_is_transparent_lies_on_white() -> None:
+    black_but_transparent = Image.new("RGBA", (4, 4), (0, 0, 0, 0))
+    black_but_transparent.putpixel((1, 1), (0, 0, 0, 255))
+
+    (page,) = pages(encode(black_but_transparent))
+
+    assert page[0, 0].tolist() == [255, 255, 255]
+    assert page[1, 1].tolist() == [0, 0, 0]
+
+
+def test_a_palette_with_a_transparent_colour_is_looked_up() -> None:
+    image = Image.new("P", (2, 1))
+    image.putpalette([9, 9, 9, 0, 0, 255])
+    image.putpixel((1, 0), 1)
+
+    (page,) = pages(encode(image, transparency=0))
+
+    assert page[0].tolist() == [[255, 255, 255], [0, 0, 255]]
+
+
+def test_a_photo_is_turned_as_its_camera_says() -> None:
+    photo = Image.new("RGB", (30, 20), "white")
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turn clockwise by a quarter to look at it
+
+    (page,) = pages(encode(photo, "JPEG", exif=exif))
+
+    assert page.shape == (30, 20, 3)
+
+
+def test_a_tiff_has_as_many_pages_as_frames() -> None:
+    assert [page.shape for page in pages(tiff(Image.new("L", (30, 20)), Image.new("L", (10, 40))))] == [
+        (20, 30, 3),
+        (40, 10, 3),
+    ]
+
+
+def test_a_pdf_is_drawn_at_the_resolution_asked_for() -> None:
+    assert [page.shape for page in pages(pdf((72, 144), (36, 36)), dpi=100)] == [(200, 100, 3), (50, 50, 3)]
+
+
+def test_names_and_claims_do_not_matter_only_first_bytes() -> None:
+    gif = encode(Image.new("P", (5, 5)), "GIF")
+
+    assert refused(gif) == "unsupported_type"
+    assert refused(b"GIF89a" + pdf((72, 72))) == "unsupported_type"
+    assert refused(b"\x1f\x8b" + bytes(20)) == "unsupported_type"
+
+
+def test_a_picture_behind_the_bytes_of_another_kind_is_not_opened() -> None:
+    assert refused(b"\xff\xd8\xff" + encode(Image.new("RGB", (5, 5)))) == "unreadable"
+
+
+def test_an_image_of_too_many_pixels_is_refused_before_it_is_unpacked() -> None:
+    assert refused(png_header(50_000, 50_000)) == "too_many_pixels"
+    assert refused(png_header(9_000, 9_000)) == "too_many_pixels"
+    assert refused(encode(Image.new("1", (100, 101))), pixels_max=10_000) == "too_many_pixels"
+
+
+def test_a_later_frame_of_too_many_pixels_is_refused() -> None:
+    both = tiff(Image.new("1", (10, 10)), Image.new("1", (400, 400)))
+
+    assert refused(both, pixels_max=10_000) == "too_many_pixels"
+
+
+def test_a_truncated_image_is_damaged() -> None:
+    whole = encode(draw(["some text"]), "JPEG")
+
+    assert refused(whole[: len(whole) // 2]) == "unreadable"
+    assert refused(png_header(10, 10)[:-20]) == "unreadable"
+
+
+def test_too_many_frames_or_pages_are_refused_unread() -> None:
+    assert refused(tiff(*[Image.new("1", (4, 4))] * 4), pages_max=3) == "too_many_pages"
+    assert refused(pdf(*[(72, 72)] * 4), pages_max=3) == "too_many_pages"
+
+
+def test_a_page_of_a_giant_box_is_not_drawn() -> None:
+    assert refused(pdf((72, 72), (14_400, 14_400))) == "too_many_pixels"
+
+
+def test_a_damaged_pdf_is_told() -> None:
+    assert refused(b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 1 0 R /Kids [1 0 R] >>\nendobj\n%%EOF") == "unreadable"
+
+
+def test_an_encrypted_pdf_is_told() -> None:
+    assert refused(ENCRYPTED) == "encrypted"
+
+
+ENCRYPTED = b"""%PDF-1.4
+1 0 obj
+<< /Type /Catalog /Pages 2 0 R >>
+endobj
+2 0 obj
+<< /Type /Pages /Kids [3 0 R] /Count 1 >>
+endobj
+3 0 obj
+<< /Type /Page /Parent 2 0 R /MediaBox [0 0 72 72] >>
+endobj
+4 0 obj
+<< /Filter /Standard /V 1 /R 2 /P -4
+/O <0101010101010101010101010101010101010101010101010101010101010101>
+/U <0202020202020202020202020202020202020202020202020202020202020202> >>
+endobj
+trailer
+<< /Root 1 0 R /Size 5 /Encrypt 4 0 R /ID [<00> <00>] >>
+%%EOF
+"""
