@@ -66,4 +66,5 @@ def _count(name: str, given: list[Given], seconds: float) -> None:
         if mine:
             values, first = [one.record.answered for one in mine], mine[0].record
             abstained = sum(one.record.abstained is True for one in mine)
-            metrics.answered(name, arm, first.version, seconds, values, first.degraded, abstained)
+            sure = [max(one.probabilities.values()) for one in mine if one.probabilities]
+            metrics.answered(name, arm, first.version, seconds, values, first.degraded, abstained, sure)

@@ -31,6 +31,7 @@ LATENCY_S = (0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5
 LAG_S = (1.0, 10.0, 60.0, 600.0, 3_600.0, 21_600.0, 86_400.0, 259_200.0, 604_800.0, 2_592_000.0)
 DECADES, STEPS = (0.1, 1.0, 10.0, 100.0, 1_000.0), (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
 NUMBERS = (-1_000.0, -100.0, -10.0, -1.0, 0.0, *(decade * step for decade in DECADES for step in STEPS))
+SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 1.0)
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 OWN = CollectorRegistry()
@@ -41,6 +42,7 @@ ABSTAINED = Counter("mlops_answers_abstained", "Rows answered that the model abs
 LATENCY = Histogram("mlops_answer_seconds", "Time of a request.", ARM, registry=OWN, buckets=LATENCY_S)
 CLASSES = Counter("mlops_predicted_class", "Rows by predicted class.", (*ARM, "value"), registry=OWN)
 VALUES = Histogram("mlops_predicted_value", "Predicted numbers.", ARM, registry=OWN, buckets=NUMBERS)
+CONFIDENCE = Histogram("mlops_confidence", "Probability of what was answered.", ARM, registry=OWN, buckets=SHARES)
 LAG = Histogram("mlops_label_lag_seconds", "From answer to label.", ARM, registry=OWN, buckets=LAG_S)
 REFUSALS = Counter("mlops_refusals", "Requests refused or failed.", ("use_case", "reason"), registry=OWN)
 LOGGED = Counter("mlops_log_events", "What the prediction log and the shadow did.", ("event",), registry=OWN)
@@ -57,10 +59,10 @@ SERVING = _gauge("mlops_model_serving", "Processes that serve a version.", ("use
 STALE = _gauge("mlops_model_degraded", "Processes that serve a use case degraded.", ("use_case",), "livesum")
 PROBLEM = _gauge("mlops_model_problem", "Processes with a problem there.", ("use_case", "place"), "livesum")
 
-COUNTED = (
-    *(ANSWERS, DEGRADED, ABSTAINED, LATENCY, CLASSES, VALUES, LAG, REFUSALS, LOGGED),
+COUNTED: list[Any] = [
+    *(ANSWERS, DEGRADED, ABSTAINED, LATENCY, CLASSES, VALUES, CONFIDENCE, LAG, REFUSALS, LOGGED),
     *(WORKERS, HEARTBEAT, WAITING, SERVING, STALE, PROBLEM),
-)
+]  # those of documents stand in serving.documents.counts, and come in when that is imported
 _files: tuple[Path, IO[str]] | None = None
 
 
@@ -89,6 +91,7 @@ class _Arm:
         self.latency = LATENCY.labels(*self._names)
         self._classes: dict[Value, Counter] = {}
         self._numbers: Histogram | None = None
+        self._confidence: Histogram | None = None
 
     def see(self, values: Sequence[Value]) -> None:
         """Count predicted values: numbers with a fraction in buckets, everything else by class."""
@@ -111,14 +114,23 @@ class _Arm:
 
     def _see_numbers(self, values: Sequence[Any]) -> None:
         numbers = self._numbers = self._numbers or VALUES.labels(*self._names)
-        if len(values) == 1:
-            numbers.observe(values[0])
-            return
-        # The public way takes one value at a time, which costs a large request more than its answers.
-        buckets = np.bincount(np.searchsorted(NUMBERS, values), minlength=len(numbers._buckets))
-        numbers._sum.inc(float(np.sum(values)))
-        for place in np.flatnonzero(buckets):
-            numbers._buckets[place].inc(int(buckets[place]))
+        _observe(numbers, NUMBERS, values)
+
+    def see_confidence(self, shares: Sequence[float]) -> None:
+        """Count the probabilities of what was answered."""
+        confidence = self._confidence = self._confidence or CONFIDENCE.labels(*self._names)
+        _observe(confidence, SHARES, shares)
+
+
+def _observe(histogram: Histogram, edges: Sequence[float], values: Sequence[float]) -> None:
+    if len(values) == 1:
+        histogram.observe(values[0])
+        return
+    # The public way takes one value at a time, which costs a large request more than its answers.
+    buckets = np.bincount(np.searchsorted(edges, values), minlength=len(histogram._buckets))
+    histogram._sum.inc(float(np.sum(values)))
+    for place in np.flatnonzero(buckets):
+        histogram._buckets[place].inc(int(buckets[place]))
 
 
 _arms: dict[tuple[str, str, int], _Arm] = {}
@@ -132,10 +144,12 @@ def answered(
     values: Sequence[Value],
     degraded: bool,
     abstained: int = 0,
+    confidence: Sequence[float] = (),
 ) -> None:
     """Count the rows of one request that one arm answered; `seconds` is the time of the request.
 
-    `abstained` are those of the rows that the model abstains from.
+    `abstained` are those of the rows that the model abstains from, `confidence` the probabilities of what was answered,
+    none where it was a number.
     """
     key = (use_case, arm, version)
     of = _arms.get(key)
@@ -149,6 +163,8 @@ def answered(
             of.degraded.inc(len(values))
         if abstained:
             of.abstained.inc(abstained)
+        if confidence:
+            of.see_confidence(confidence)
 
 
 def refused(use_case: str, reason: str) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
+
 from mlops_assets.spec import UseCase
 from resources.lake import Lake
 from resources.settings import Settings
@@ -13,8 +15,10 @@ from resources.state.database import State
 from resources.state.truth import Truths
 from serving import metrics
 from serving.copies import Copies
+from serving.courses import Courses, Told
 from serving.documents.documents import Documents
 from serving.errors import BadRequestError, NotReadyError, UnknownNameError
+from serving.minutes import Minutes
 from serving.models import Arms, Models, Served
 from serving.prediction_log import PredictionLog
 from serving.probe import probe
@@ -54,6 +58,8 @@ class Router:
     clock: Callable[[], datetime]
     poll_s: float
     documents: Documents
+    minutes: Minutes
+    courses: Courses
     repeaters: list[Repeater] = field(default_factory=list)
     desks: dict[tuple[str, Arm], "Desk"] = field(default_factory=dict)
 
@@ -90,6 +96,11 @@ class Router:
             raise NotReadyError(f"{use_case.name} has no champion yet: {why}")
         return arms.champion, arms
 
+    def course(self, connection: sa.Connection, name: str) -> Told:
+        """How a use case and its champion went over two weeks, and what is strange in it."""
+        champion = self.models.of(name).champion
+        return self.courses.of(connection, name, champion.version if champion is not None else None)
+
     @property
     def truths(self) -> Truths:
         """What the use cases say about a truth."""
@@ -97,7 +108,7 @@ class Router:
 
     def beat(self) -> None:
         """Tell the metrics what this process serves and what waits in it."""
-        waiting = {"log": self.log.waiting(), "shadow": self.shadow.waiting()}
+        waiting = {"log": self.log.waiting(), "shadow": self.shadow.waiting(), "ocr": self.documents.waiting()}
         events = {
             "commits": self.log.commits,
             "lost": self.log.lost,
@@ -106,6 +117,7 @@ class Router:
             "failed_beside": self.shadow.failed,
         }
         metrics.beat(((name, self.models.of(name)) for name in self.use_cases), waiting, events)
+        self.documents.beat()
 
     def start(self) -> None:
         """Begin to follow the registry, the promotions and the routing table."""
@@ -116,6 +128,7 @@ class Router:
                 Repeater("follow-state", self.follow_state, self.poll_s),
                 Repeater("rescore", self.rescore, self.poll_s),
                 Repeater("beat", self.beat, self.poll_s),
+                Repeater("minutes", self.minutes.tick, self.poll_s),
             ]
         )
         for repeater in self.repeaters:
@@ -139,6 +152,7 @@ class Router:
         for repeater in self.repeaters:
             repeater.stop()
         self.documents.close()
+        self.minutes.close()
         self.shadow.close()
         self.log.close()
         self.state.close()
@@ -165,7 +179,9 @@ def open_router(
         follow_challenger(name, models.of(name))
     unscored = [name for name, use_case in use_cases.items() if use_case.routing.paired]
     documents = documents or Documents(use_cases, Lake(IN_MEMORY))
-    return Router(use_cases, state, models, splits, log, ShadowScorer(log.fill), unscored, clock, poll_s, documents)
+    shadow, minutes = ShadowScorer(log.fill), Minutes(state, clock)
+    parts = documents, minutes, Courses(clock)
+    return Router(use_cases, state, models, splits, log, shadow, unscored, clock, poll_s, *parts)
 
 
 def open_models(

@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PURE = (
+    "anomalies",
     "decode",
     "validation",
     "drift",
@@ -84,6 +85,7 @@ def test_serving_meets_only_its_rooms() -> None:
         names = imports(path)
         assert not {name.split(".")[0] for name in names} & {"dagster", "mlflow", "pycaret", "great_expectations"}, path
         allowed = {
+            "anomalies",
             "spec",
             "spec_documents",
             "spec_drift",

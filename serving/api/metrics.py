@@ -12,9 +12,11 @@ from prometheus_client.metrics_core import Metric
 from resources.state.promotions import history
 from serving import metrics
 from serving.contest import Contest, read_contest
+from serving.courses import Told
 from serving.router import Router
 
-Found = dict[str, tuple[Contest, int, float]]  # use case: its contest, number of promotions, time of the last one
+# Use case: its contest, number of promotions, time of the last one, how it went.
+Found = dict[str, tuple[Contest, int, float, Told]]
 ENDS = ("estimate", "low", "high")
 
 
@@ -53,6 +55,7 @@ class StateCollector:
         yield reachable
         yield from _experiments(found)
         yield from _promotions(found)
+        yield from _anomalies(found)
 
     def _read(self) -> Found:
         found: Found = {}
@@ -60,7 +63,8 @@ class StateCollector:
             for name, use_case in self._router.use_cases.items():
                 last = history(connection, name, limit=1)
                 promoted = (last[0].number, last[0].at.timestamp()) if last else (0, 0.0)
-                found[name] = (read_contest(connection, self._router, use_case), *promoted)
+                contest = read_contest(connection, self._router, use_case)
+                found[name] = (contest, *promoted, self._router.course(connection, name))
         return found
 
 
@@ -70,7 +74,7 @@ def _experiments(found: Found) -> Iterator[Metric]:
     labels = GaugeMetricFamily("mlops_labels", "Labels of the versions that serve.", labels=["use_case", "arm"])
     gain = GaugeMetricFamily("mlops_difference", "Champion loss minus challenger loss.", labels=["use_case", "end"])
     verdict = GaugeMetricFamily("mlops_verdict", "1 for the newest outcome.", labels=["use_case", "outcome"])
-    for name, (contest, _, _) in found.items():
+    for name, (contest, _, _, _) in found.items():
         split.add_metric([name], contest.routing.split_b)
         for arm, count in contest.labels.items():
             labels.add_metric([name, arm], count)
@@ -87,8 +91,18 @@ def _experiments(found: Found) -> Iterator[Metric]:
 def _promotions(found: Found) -> Iterator[Metric]:
     total = CounterMetricFamily("mlops_promotions", "Changes of champion, rollbacks too.", labels=["use_case"])
     last = GaugeMetricFamily("mlops_last_promotion_timestamp_seconds", "Unix time.", labels=["use_case"])
-    for name, (_, number, at) in found.items():
+    for name, (_, number, at, _) in found.items():
         total.add_metric([name], number)
         if number:
             last.add_metric([name], at)
     yield from (total, last)
+
+
+def _anomalies(found: Found) -> Iterator[Metric]:
+    alarm = GaugeMetricFamily("mlops_anomaly", "1 when a series changed this week.", labels=["use_case", "series"])
+    evidence = GaugeMetricFamily("mlops_anomaly_evidence", "Of it; alarms from 120 on.", labels=["use_case", "series"])
+    for name, (_, _, _, told) in found.items():
+        for one in told.findings:
+            alarm.add_metric([name, one.series], one.alarmed)
+            evidence.add_metric([name, one.series], one.evidence)
+    yield from (alarm, evidence)

@@ -1,11 +1,13 @@
 """What the router keeps for documents: the lake, and for each use case that reads documents its queue."""
 
+import threading
 from collections.abc import Callable
 
-from mlops_assets.ocr.read import Reader
+from mlops_assets.ocr.read import Reader, ReaderStats
 from mlops_assets.spec import UseCase
 from mlops_assets.spec_documents import Reading
 from resources.lake import Lake
+from serving.documents import counts
 from serving.documents.reading_queue import DocumentReader, ReadingQueue
 from serving.errors import BadRequestError, UnknownNameError
 
@@ -31,6 +33,8 @@ class Documents:
             name: ReadingQueue(reading, open_reader) for name, reading in readings.items() if reading is not None
         }
         self._use_cases = use_cases
+        self._told: dict[str, ReaderStats] = {}
+        self._beating = threading.Lock()
         self.bytes_max = max((reading.bytes_max for reading in readings.values() if reading is not None), default=0)
 
     def use_case(self, name: str | None) -> tuple[UseCase, Reading]:
@@ -53,6 +57,15 @@ class Documents:
         if reading is None:
             raise BadRequestError(f"{name} reads no documents; these do: {', '.join(sorted(self.queues)) or 'none'}")
         return use_case, reading
+
+    def beat(self) -> None:
+        """Tell the metrics what the readers hold and did."""
+        with self._beating:
+            for name, queue in self.queues.items():
+                stats = queue.stats()
+                if stats is not None:
+                    counts.beat(name, stats, self._told.get(name, ReaderStats()))
+                    self._told[name] = stats
 
     def waiting(self) -> int:
         """Documents that wait for their turn."""

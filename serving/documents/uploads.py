@@ -21,8 +21,11 @@ from resources.state.documents import (
     last_reading,
 )
 from resources.state.prediction_id import new_prediction_id
+from serving import metrics
 from serving.callers import Caller
+from serving.documents import counts
 from serving.errors import (
+    BusyError,
     NotReadyError,
     ProblemError,
     RefusedInputError,
@@ -72,13 +75,17 @@ def take(
     NotReadyError
         If too many documents wait, or this machine cannot read or keep any; sent again the file is read.
     """
-    kept = _keep(router, use_case, reading, file, caller)
-    document, known = kept
-    wanted = language or reading.language
-    with router.state.read() as connection:
-        result = last_reading(connection, document.id, wanted)
-    if result is None:
-        result = _read(router, document, file, wanted)
+    document = None
+    try:
+        document, known = _keep(router, use_case, reading, file, caller)
+        counts.taken(use_case.name, known)
+        result = _known_or_read(router, document, file, language or reading.language)
+    except DocumentError as error:
+        metrics.refused(use_case.name, f"document:{error.code}")
+        raise _told(error, document) from error
+    except BusyError:
+        metrics.refused(use_case.name, "document:busy")
+        raise
     return Uploaded(document, result, known)
 
 
@@ -97,11 +104,11 @@ def own_document(router: Router, document_id: str, caller: Caller) -> StoredDocu
     return document
 
 
-def told(error: DocumentError, document_id: str | None = None) -> ProblemError:
-    """A document's error as its caller meets it."""
+def _told(error: DocumentError, document: StoredDocument | None) -> ProblemError:
+    """A document's error as its caller meets it, with the document's id where it was kept."""
     kind = STATUSES.get(error.code, RefusedInputError)
-    entry = {"field": "file", "problem": error.sentence, "code": error.code}
-    return kind(error.sentence, [entry | ({"document_id": document_id} if document_id else {})])
+    kept = {} if document is None else {"document_id": document.id}
+    return kind(error.sentence, [{"field": "file", "problem": error.sentence, "code": error.code} | kept])
 
 
 def _keep(
@@ -112,11 +119,9 @@ def _keep(
         kind = check_kind(file.stream.read(HEAD_BYTES), reading)
         file.stream.seek(0)
         staged = keep_bytes(router.documents.lake, use_case.name, file.stream, reading.bytes_max)
-    except DocumentError as error:
-        raise told(error) from error
     except TooManyBytesError as error:
         sentence = f"the file has {error}; send it smaller, or raise format.bytes_max of {use_case.name}"
-        raise told(DocumentError("too_many_bytes", sentence)) from error
+        raise DocumentError("too_many_bytes", sentence) from error
     except LakeError as error:
         raise NotReadyError(f"the file cannot be kept: {error}") from error
     document = StoredDocument(
@@ -134,6 +139,12 @@ def _keep(
     return found, found.id != document.id
 
 
+def _known_or_read(router: Router, document: StoredDocument, file: File, language: str) -> OcrResult:
+    with router.state.read() as connection:
+        result = last_reading(connection, document.id, language)
+    return result or _read(router, document, file, language)
+
+
 def _read(router: Router, document: StoredDocument, file: File, language: str) -> OcrResult:
     """What OCR finds, kept; why it finds nothing, likewise, where that is the document's fault."""
     try:
@@ -141,12 +152,14 @@ def _read(router: Router, document: StoredDocument, file: File, language: str) -
     except DocumentError as error:
         if error.code not in OF_THIS_MACHINE:
             _keep_result(router, _failed(document, language, error, router))
-        raise told(error, document.id) from error
+        raise
     try:
         path = keep_words(router.documents.lake, document.use_case, document.sha256, language, read.to_dict())
     except LakeError as error:
         raise NotReadyError(f"what was read cannot be kept: {error}") from error
-    return _keep_result(router, _result(router, document, language, read, path, seconds))
+    result = _keep_result(router, _result(router, document, language, read, path, seconds))
+    counts.read(document.use_case, result)
+    return result
 
 
 def _result(

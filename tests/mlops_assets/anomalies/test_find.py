@@ -1,0 +1,83 @@
+"""The promise of false alarms, and the power, by simulation."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from mlops_assets.anomalies.find import ALPHA, LIMIT, SERIES, WINDOWS_A_WEEK, Course, find_anomalies, week_of
+
+MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
+WINDOW = timedelta(minutes=30)
+LAST_WEEK, THIS_WEEK = 250, 150
+
+
+def a_week(seed: int, change: dict[str, float] | None = None) -> tuple[dict[str, Course], datetime]:
+    """Six series of 50 requests a window, of last week and this one; `change` sets what begins on Tuesday."""
+    random, n = np.random.default_rng(seed), LAST_WEEK + THIS_WEEK
+    later = np.arange(n) >= LAST_WEEK + 48
+    change = change or {}
+    ends = [MONDAY + (place - LAST_WEEK + 1) * WINDOW for place in range(n)]
+    wrong = np.where(later, change.get("errors", 0.02), 0.02)
+    unsure = np.where(later, change.get("abstentions", 0.1), 0.1)
+    slow = np.where(later, change.get("seconds", 1.0), 1.0)
+    first = np.where(later, change.get("classes", 0.6), 0.6)
+    counted = random.binomial(50, first)
+    rest = random.binomial(50 - counted, 0.75)
+    mix = np.stack([counted, rest, 50 - counted - rest], axis=1) / 50
+    values = {
+        "seconds of an answer": slow * random.lognormal(-4, 0.3, n),
+        "seconds of a reading": random.lognormal(0, 0.4, n),
+        "errors": random.binomial(50, wrong) / 50,
+        "confidence": random.beta(40, 5, n) - np.where(later, change.get("confidence", 0.0), 0.0),
+        "abstentions": random.binomial(50, unsure) / 50,
+        "classes": mix,
+    }
+    return {name: Course(ends, value) for name, value in values.items()}, ends[-1]
+
+
+def alarms(seed: int, change: dict[str, float] | None = None) -> set[str]:
+    return {one.series for one in find_anomalies(*a_week(seed, change)) if one.alarmed}
+
+
+def test_at_most_one_week_in_twenty_has_a_false_alarm():
+    weeks = 120
+    false = sum(bool(alarms(seed)) for seed in range(weeks))
+    assert false / weeks <= ALPHA + 3 * (ALPHA * (1 - ALPHA) / weeks) ** 0.5
+
+
+@pytest.mark.parametrize(
+    ("change", "series"),
+    [
+        ({"errors": 0.2}, "errors"),
+        ({"seconds": 2.5}, "seconds of an answer"),
+        ({"confidence": 0.2}, "confidence"),
+        ({"abstentions": 0.45}, "abstentions"),
+        ({"classes": 0.2}, "classes"),
+    ],
+)
+def test_a_real_change_is_found_within_a_day_and_in_no_other_series(change, series):
+    for seed in range(5):
+        found = {one.series: one for one in find_anomalies(*a_week(seed, change)) if one.alarmed}
+        assert set(found) == {series}
+        tuesday = MONDAY + timedelta(days=1)
+        assert tuesday < found[series].since <= tuesday + timedelta(hours=12)
+
+
+def test_a_change_of_last_week_is_no_news():
+    courses, now = a_week(1)
+    assert find_anomalies(courses, now + timedelta(days=14)) == []
+
+
+def test_findings_come_with_the_strongest_first_and_say_what_they_rest_on():
+    found = find_anomalies(*a_week(3, {"errors": 0.3}))
+    assert [one.evidence for one in found] == sorted((one.evidence for one in found), reverse=True)
+    assert {one.windows for one in found} == {THIS_WEEK}
+    assert found[0].evidence >= LIMIT == len(SERIES) / ALPHA
+    assert WINDOWS_A_WEEK == 2016
+
+
+def test_weeks_begin_on_monday():
+    assert week_of(MONDAY) == MONDAY
+    assert week_of(MONDAY - timedelta(seconds=1)) == MONDAY - timedelta(days=7)
+    assert week_of(MONDAY + timedelta(days=6, hours=23)) == MONDAY
