@@ -35,6 +35,7 @@ ROUTES: dict[tuple[str, str], Role] = {
     ("/config", "GET"): "viewer",
     ("/config", "POST"): "operator",
     ("/document/<id>", "GET"): "uploader",
+    ("/documents", "GET"): "viewer",
     ("/docs/", "GET"): "viewer",
     ("/docs/openapi.json", "GET"): "viewer",
     ("/docs/redoc", "GET"): "viewer",

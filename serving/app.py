@@ -29,7 +29,7 @@ from serving.api import (
 from serving.errors import Problem, from_validation, handle_errors
 from serving.json_provider import OrjsonProvider
 from serving.openapi import SCHEMES, describe
-from serving.pages import ab
+from serving.pages import ab, documents
 from serving.router import Router
 from serving.shortcut import BODY_BYTES_MAX, Shortcut
 
@@ -82,6 +82,7 @@ def create_app(router: Router, access: Access | None = None) -> OpenAPI:
         app.register_api(resource.routes(router))
     app.register_blueprint(metrics.routes(router))
     app.register_blueprint(ab.routes(router))
+    app.register_blueprint(documents.routes(router))
     app.add_url_rule("/", "home", redirect_home)
     describe(app)
     return app

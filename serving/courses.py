@@ -6,7 +6,7 @@ Reading and judging it costs a tenth of a second, so it is done once a minute at
 import math
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -18,6 +18,7 @@ from mlops_assets.anomalies.windows import MINUTE, cut_windows
 from resources.state.minutes import Buckets, ModelMinute, PerformanceMinute, models_since, performance_since
 
 KEPT = timedelta(minutes=1)
+DIGITS = 9  # of seconds
 BEYOND = 2.0  # what took longer than every bucket is taken as twice the last edge
 Row = TypeVar("Row", PerformanceMinute, ModelMinute)
 
@@ -91,7 +92,8 @@ def model_courses(rows: Sequence[ModelMinute]) -> dict[str, Course]:
         "abstentions": mean(lambda row: row.abstained),
         "classes": shares,
     }
-    return {name: _course(classified, lambda row: row.answers, value) for name, value in values.items()}
+    found = {name: _course(classified, lambda row: row.answers, value) for name, value in values.items()}
+    return found | {"classes": replace(found["classes"], classes=tuple(names))}
 
 
 def mean_s(counted: Iterable[Buckets]) -> float:
@@ -109,7 +111,7 @@ def mean_s(counted: Iterable[Buckets]) -> float:
         for edge, count in zip(edges, buckets.values(), strict=True):
             total += count
             logs += count * math.log(edge if math.isfinite(edge) else BEYOND * last)
-    return math.exp(logs / total)
+    return round(math.exp(logs / total), DIGITS)  # the same buckets are the same mean, in whatever order they come
 
 
 def _course(rows: Sequence[Row], count: Callable[[Row], int], value: Callable[[list[Row]], Any]) -> Course:

@@ -34,10 +34,13 @@ class Course:
     ends : sequence of datetime
         In order.
     values : ndarray of shape (n_windows,) or (n_windows, n_classes)
+    classes : tuple of str
+        Names of the columns of a mix.
     """
 
     ends: Sequence[datetime]
     values: NDArray[np.float64]
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
