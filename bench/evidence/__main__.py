@@ -8,12 +8,13 @@ import json
 import time
 from typing import Any
 
-from bench.evidence import corners, harm, losses, null_streams, peers, power, verdicts
+from bench.evidence import corners, harm, losses, null_streams, peers, power, topics, verdicts
 
 PARTS = {
     "null_streams": null_streams,
     "power": power,
     "corners": corners,
+    "topics": topics,
     "peers": peers,
     "losses": losses,
     "harm": harm,
