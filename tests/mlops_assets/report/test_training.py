@@ -3,7 +3,13 @@ import struct
 import numpy as np
 import pytest
 
-from mlops_assets.report.training import fit_pngs, importance_png, leaderboard_markdown, leaderboard_png
+from mlops_assets.report.training import (
+    fit_curve_png,
+    fit_pngs,
+    importance_png,
+    leaderboard_markdown,
+    leaderboard_png,
+)
 from mlops_assets.training.board import Leaderboard, Row
 from mlops_assets.training.explain import Importance
 
@@ -82,3 +88,17 @@ def test_a_regression_gets_its_pictures():
     pictures = fit_pngs(truth + 0.1, truth)
     assert list(pictures) == ["predicted_vs_true", "residuals"]
     assert all(min(size(each)) > 200 for each in pictures.values())
+
+
+def test_a_row_of_one_fold_has_no_spread_and_shows_its_note():
+    row = Row("bert", "bert", "own", "ok", {"mae": (0.9,)}, 300.0, "scored on the last of 5 folds", request_ms=11.0)
+    line = leaderboard_markdown(Leaderboard.of([row], "mae")).splitlines()[2]
+    assert line == "| bert | 0.9000 |  |  | 11.00 | 300.0 | scored on the last of 5 folds |"
+
+
+@pytest.mark.slow
+def test_the_curve_of_a_fit_is_drawn():
+    curve = [
+        {"epoch": at / 2, "train_loss": 1 / (at + 1), "held_out_loss": 0.5 + abs(at - 3) / 9} for at in range(1, 7)
+    ]
+    assert min(size(fit_curve_png(curve))) > 200
