@@ -20,7 +20,7 @@ class Bert(Value):
         600.0, gt=0, description="seconds of one fit, beside training.budget_s; the best state stays"
     )
     gain_kept: float = Field(
-        0.9,
+        0.95,
         gt=0,
         le=1,
         description="of what it gains over TF-IDF on held-out rows, a cascade keeps at least this share",

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
-from sklearn.model_selection import cross_val_predict
+from sklearn.model_selection import KFold, cross_val_predict
 
 from mlops_assets.training.bert.estimator import silent
 from mlops_assets.training.bert.gate import Gate, choose_threshold, learn_errors, row_losses
@@ -111,7 +111,9 @@ class CascadeRegressor(RegressorMixin, _Cascade):  # type: ignore[misc]
         return np.asarray(cheap.predict(X), dtype=np.float64).reshape(-1, 1)
 
     def _gate(self, X: pd.DataFrame, y: NDArray[Any]) -> Gate:
-        answers = np.asarray(cross_val_predict(self.cheap, X, y, cv=FOLDS), dtype=np.float64)
+        mixed = self.costly.order == "random"  # files are often sorted: a stretch of one is another world
+        folds = KFold(FOLDS, shuffle=mixed, random_state=self.costly.random_state if mixed else None)
+        answers = np.asarray(cross_val_predict(self.cheap, X, y, cv=folds), dtype=np.float64)
         return learn_errors(answers, np.abs(answers - y))
 
 

@@ -12,7 +12,7 @@ from mlops_assets.training.bert.tokens import padded
 from mlops_assets.training.onnx_session import open_session
 
 OPSET = 17  # the newest that the exporter without onnxscript writes; every onnxruntime since 1.12 reads it
-TOLERANCE = 1e-4  # of a standardised number or a probability; differences measured stay below 1e-6
+TOLERANCE = 1e-4  # of a standardised number or a probability; differences measured stay below 1e-5
 
 
 class GraphError(RuntimeError):
