@@ -1,6 +1,6 @@
 """Which features a fitted pipeline does not listen to at all."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -32,15 +32,21 @@ def unused_features(pipeline: Any, X: pd.DataFrame, random_state: int = 0) -> fr
     rows = X.iloc[random.permutation(len(X))[:ROWS_MAX]].reset_index(drop=True)
     first = rows[:FIRST_ROWS]
     varied = [name for name in X if X[name].nunique(dropna=False) > 1]
-    still = [name for name in varied if not _moves(pipeline, first, name, [_shuffled(first[name], random)])]
-    still = [name for name in still if not _moves(pipeline, rows, name, _others(X[name], rows[name], random))]
+    still = _unmoved(pipeline, first, {name: [_shuffled(first[name], random)] for name in varied})
+    still = _unmoved(pipeline, rows, {name: _others(X[name], rows[name], random) for name in still})
     return frozenset(still) if len(still) < len(varied) else frozenset()
 
 
-def _moves(pipeline: Any, rows: pd.DataFrame, name: Any, others: Iterable[Any]) -> bool:
-    """Whether other values of a feature change an answer."""
+def _unmoved(pipeline: Any, rows: pd.DataFrame, others: Mapping[str, Iterable[Any]]) -> list[str]:
+    """The features of which no other values change an answer."""
+    if not others:
+        return []
     answers = _answers(pipeline, rows)
-    return any(not np.array_equal(answers, _answers(pipeline, rows.assign(**{name: values}))) for values in others)
+    return [
+        name
+        for name, tried in others.items()
+        if all(np.array_equal(answers, _answers(pipeline, rows.assign(**{name: values}))) for values in tried)
+    ]
 
 
 def _others(every: pd.Series, sampled: pd.Series, random: np.random.Generator) -> Iterator[Any]:
