@@ -30,9 +30,13 @@ def build_window_sensor(use_case: UseCase) -> dg.SensorDefinition:
         if not found.due:
             return dg.SkipReason(found.sentence)
         keys = [one.key for one in found.due]
+        # Dagster asks once for a run key: the hour in it lets a run that failed be asked for again.
+        hour = f"{installation.clock():%Y-%m-%dT%H}"
         return dg.SensorResult(
             run_requests=[
-                dg.RunRequest(run_key=f"{use_case.name}:window:{key}", partition_key=key, tags=run_tags(use_case))
+                dg.RunRequest(
+                    run_key=f"{use_case.name}:window:{key}:{hour}", partition_key=key, tags=run_tags(use_case)
+                )
                 for key in keys
             ],
             dynamic_partitions_requests=[partitions.build_add_request(keys)],

@@ -68,7 +68,7 @@ def place_batches(installation: Installation, use_case: UseCase) -> Placing:
     with installation.state.read() as connection:
         waiting = windows.unplaced(connection, name, length_s, limit)
     for batch in waiting:
-        _place_batch(installation, use_case, batch)
+        place_batch(installation, use_case, batch)
     with installation.state.read() as connection:
         found = windows.tally(connection, name, length_s)
         due = windows.due(connection, name, length_s, limit)
@@ -99,7 +99,7 @@ def keep_window(installation: Installation, use_case: UseCase, key: str) -> Kept
     return Kept(kept or window, frame, path, tuple(part for part in parts if part.late))
 
 
-def _place_batch(installation: Installation, use_case: UseCase, batch: Batch) -> None:
+def place_batch(installation: Installation, use_case: UseCase, batch: Batch) -> None:
     """Count the rows of a batch into windows, and close what they close; once, however often it is asked for."""
     stream, name, time = stream_of(use_case), use_case.name, str(use_case.time)
     length_s, lateness = int(stream.length.total_seconds()), span(stream.lateness)

@@ -1,6 +1,6 @@
 import dagster as dg
 import pytest
-from tiny_stream import arrive, open_light, rows, tiny_stream
+from tiny_stream import NOON, arrive, open_light, rows, tiny_stream
 
 from mlops_assets.graph.sensors.window import build_window_sensor
 from mlops_assets.graph.steps.windows import keep_window
@@ -8,7 +8,7 @@ from mlops_assets.graph.steps.windows import keep_window
 
 @pytest.fixture
 def stream(tmp_path):
-    installation = open_light(tmp_path / "home", tiny_stream())
+    installation = open_light(tmp_path / "home", tiny_stream(), clock=lambda: NOON)
     yield installation
     installation.state.close()
 
@@ -30,7 +30,7 @@ def test_a_closed_window_becomes_one_partition_and_one_run(stream, instance):
     keys = ["20260101T000000-1d", "20260102T000000-1d"]
     assert (partitions.partitions_def_name, partitions.partition_keys) == ("tiny_windows", keys)
     assert [request.partition_key for request in result.run_requests] == keys
-    assert result.run_requests[0].run_key == "tiny:window:20260101T000000-1d"
+    assert result.run_requests[0].run_key == "tiny:window:20260101T000000-1d:2026-03-01T12"
     assert result.run_requests[0].tags == {"mlops/use_case": "tiny"}
 
 

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from tiny_stream import arrive, open_light, rows, tiny_stream
 
-from mlops_assets.graph.steps.windows import keep_window, place_batches
+from mlops_assets.graph.steps.windows import keep_window, place_batch, place_batches
 from resources.installation import Installation
-from resources.state import windows
+from resources.state import ledger, windows
 
 DAY_S = 86_400
 ARRIVALS = {"a": rows("1", "2", None), "b": rows("2.9", "3.1"), "c": rows("4.5", "1.5"), "d": rows("6.5")}
@@ -138,6 +138,16 @@ def test_a_time_after_the_batch_landed_closes_nothing_early(open_stream):
     assert placing.mark == datetime(2026, 3, 1, 12, tzinfo=UTC)
     arrive(stream, "b", rows("70"))
     assert look(stream).tally.late_rows == 0
+
+
+def test_a_batch_that_another_process_has_just_placed_is_counted_once(open_stream):
+    stream = open_stream()
+    key = arrive(stream, "a", rows("1", "2"))
+    with stream.state.read() as connection:
+        batch = ledger.find(connection, key)
+    for _ in range(2):  # as two sensors would that both saw it waiting
+        place_batch(stream, stream.use_cases["tiny"], batch)
+    assert look(stream).tally.rows == 2
 
 
 def test_another_length_places_every_batch_again(open_stream, tmp_path):
