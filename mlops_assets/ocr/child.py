@@ -50,18 +50,20 @@ def answer(source: BinaryIO, sink: BinaryIO) -> None:
 
 def read_pages(data: bytes, reading: Reading) -> Iterator[dict[str, Any]]:
     """What is told about one document: its pages, then that it is done or why not."""
+    patience_s = math.ceil(reading.page_s + ALONE_S)
     try:
-        signal.alarm(math.ceil(reading.page_s + ALONE_S))
+        signal.alarm(patience_s)
         for number, image in enumerate(open_pages(data, reading), 1):
             yield {"page": asdict(recognise(image, number, reading))}
-            signal.alarm(math.ceil(reading.page_s + ALONE_S))
-        signal.alarm(0)
+            signal.alarm(patience_s)
         yield {"done": True}
     except DocumentError as error:
         yield {"error": error.code, "sentence": error.sentence}
     except MemoryError:
         full = out_of_memory(reading.memory_mb)
         yield {"error": full.code, "sentence": full.sentence}
+    finally:
+        signal.alarm(0)
 
 
 def _end_all(_: int, __: object) -> None:

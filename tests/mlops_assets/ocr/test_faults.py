@@ -12,6 +12,7 @@ import psutil
 import pytest
 from PIL import Image
 
+from mlops_assets.ocr.child import read_pages
 from mlops_assets.ocr.errors import DocumentError
 from mlops_assets.ocr.read import Reader
 from mlops_assets.spec_documents import Reading
@@ -96,6 +97,11 @@ def test_a_hanging_child_without_a_parent_ends_itself_and_its_engine(tesseract, 
         assert child.wait(timeout=90) == -signal.SIGKILL
 
     assert not running(tmp_path)
+
+
+def test_a_child_that_waits_for_work_has_no_alarm_set() -> None:
+    assert [told["error"] for told in read_pages(b"GIF89a", Reading())] == ["unsupported_type"]
+    assert signal.alarm(0) == 0
 
 
 def test_a_page_that_needs_more_memory_than_the_child_may_have_is_refused_and_the_next_is_read() -> None:
