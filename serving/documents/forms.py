@@ -16,7 +16,7 @@ from serving.errors import RefusedInputError, from_validation
 FORM = "multipart/form-data"
 FILES_MAX = 20  # of one request
 PARTS_MAX = 2 * FILES_MAX
-FIELDS_BYTES_MAX = 64 * 2**10  # of all fields together; files go to the disk
+FIELDS_BYTES_MAX = 512 * 2**10  # in memory at once: of fields, and of the part of a file that is being read
 Language = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z_]+(\+[A-Za-z_]+)*$")]
 ENGLISH = {"type": "string", "description": "as Tesseract names it: eng, deu, eng+deu; default: the use case's"}
 

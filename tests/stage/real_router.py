@@ -48,15 +48,29 @@ def build_home(home: Path) -> Path:
     return home
 
 
+def is_alive(port: int) -> bool:
+    """True when a router answers, with a model or without."""
+    try:
+        return requests.get(f"http://127.0.0.1:{port}/livez", timeout=20, headers=HEADERS).status_code == 200
+    except (requests.ConnectionError, requests.Timeout):
+        return False
+
+
 @contextmanager
-def router(home: Path, port: int, **variables: str) -> Iterator[subprocess.Popen[bytes]]:
-    """The router, able to answer; ended at the end. `home/log` is what it wrote."""
+def router(
+    home: Path, port: int, answers: Callable[[int], bool] | None = None, **variables: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """The router, able to answer; ended at the end. `home/log` is what it wrote.
+
+    `answers` says whether it can, of a port; by default both arms must.
+    """
+    answers = answers or is_ready
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MLOPS_")}
     environment |= {"MLOPS_HOME": str(home), "MLOPS_ROUTER_PORT": str(port), "OMP_NUM_THREADS": "1"} | variables
     with (home / "log").open("wb") as log:
         process = subprocess.Popen([sys.executable, "-m", "serving"], env=environment, stdout=log, stderr=log)
     try:
-        wait_for(lambda: is_ready(port) or process.poll() is not None)
+        wait_for(lambda: answers(port) or process.poll() is not None)
         assert process.poll() is None, (home / "log").read_text(encoding="utf-8")
         yield process
     finally:
