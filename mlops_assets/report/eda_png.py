@@ -26,7 +26,9 @@ def distributions_png(found: Exploration, title: str, target: str) -> bytes:
     shown = [one for one in found.columns if one.kind != "id" and (one.numbers or one.levels)]
     columns = sorted(shown, key=lambda one: one.name != target)[:PANELS_MAX]
     down = max(1, math.ceil(len(columns) / ACROSS))
-    figure = Figure(figsize=(12, 2.1 * down + 0.6), dpi=80, layout="constrained")
+    height = 2.1 * down + 0.6
+    figure = Figure(figsize=(12, height), dpi=80)  # a layout that looks for room costs a second for 12 panels
+    figure.subplots_adjust(left=0.02, right=0.98, top=1 - 0.75 / height, bottom=0.6 / height, hspace=0.75, wspace=0.08)
     figure.suptitle(plain(title), fontsize=12, fontweight="bold", x=0.01, ha="left")
     for place, column in enumerate(columns, start=1):
         _draw_column(figure.add_subplot(down, ACROSS, place), column)
