@@ -10,7 +10,7 @@ from mlops_assets.spec import UseCase
 from resources.state.retrains import Retrain
 from resources.tracking import DatasetInput, Run
 
-FIT_FACTS = ("stopped", "best_epoch", "seconds", "device", "parity")  # of a costly model's fit
+FIT_FACTS = ("stopped", "best_epoch", "seconds", "device", "parity", "cascade")  # of a costly model's fit
 
 
 def training_run(fitted: Fitted, use_case: UseCase, retrain: Retrain) -> Run:

@@ -22,3 +22,5 @@ def test_the_graph_is_checked_against_its_network(network):
     assert check_graph(graph, network, SAMPLE, **ANSWER) < 1e-5
     with pytest.raises(GraphError, match=r"differ by 1 on 2 held-out rows, allowed is 0\.0001"):
         check_graph(graph, network, SAMPLE, **{**ANSWER, "shift": 5.0})  # 3 off in the target's unit is 1 deviation
+    with pytest.raises(GraphError, match="differ by nan"):
+        check_graph(graph, network, SAMPLE, **{**ANSWER, "shift": float("nan")})
