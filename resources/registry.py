@@ -182,19 +182,12 @@ def _version(found: Any) -> Version:
 def _mlmodel(
     bundle: Path, model_id: str, run_id: str, features: Mapping[str, Column] | None, output: str | None
 ) -> str:
-    """Text of the MLmodel file that lets MLflow's scikit-learn flavour read the bundle's pipeline."""
+    """Text of the MLmodel file; where the bundle has a pipeline, MLflow's scikit-learn flavour can read it."""
     import mlflow
-    import skops.io
     import yaml
 
-    untrusted = skops.io.get_untrusted_types(file=bundle / PIPELINE)
-    flavour = {
-        "pickled_model": f"{BUNDLE}/{PIPELINE}",
-        "serialization_format": "skops",
-        "skops_trusted_types": untrusted,
-    }
     described: dict[str, Any] = {
-        "flavors": {"sklearn": flavour},
+        "flavors": _flavours(bundle),
         "mlflow_version": mlflow.__version__,
         "model_id": model_id,
         "run_id": run_id,
@@ -202,6 +195,22 @@ def _mlmodel(
     if features is not None and output is not None:
         described["signature"] = _signature(features, output)
     return str(yaml.safe_dump(described))
+
+
+def _flavours(bundle: Path) -> dict[str, dict[str, Any]]:
+    """None for a fine-tuned text model: it is a graph and a tokenizer, which no flavour reads together."""
+    if not (bundle / PIPELINE).exists():
+        return {}
+    import skops.io
+
+    untrusted = skops.io.get_untrusted_types(file=bundle / PIPELINE)
+    return {
+        "sklearn": {
+            "pickled_model": f"{BUNDLE}/{PIPELINE}",
+            "serialization_format": "skops",
+            "skops_trusted_types": untrusted,
+        }
+    }
 
 
 def _signature(features: Mapping[str, Column], output: str) -> dict[str, str | None]:

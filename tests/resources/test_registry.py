@@ -95,3 +95,12 @@ def test_a_registry_that_does_not_answer_is_an_error(tmp_path, monkeypatch):
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     with pytest.raises(RegistryError, match="get_model_version_by_alias"):
         Registry("http://127.0.0.1:9", str(tmp_path)).version_by_alias("wine", "champion")
+
+
+def test_a_bundle_without_a_pipeline_is_a_version_too(registry, run_id, bundle, tmp_path):
+    (bundle / "pipeline.skops").rename(bundle / "model.onnx")
+    features = {"text": Column(kind="text")}
+    version = registry.register_bundle("wine", bundle, run_id, features=features, output="double")
+    assert version.version == 1
+    folder = registry.download("wine", 1, tmp_path / "copy")
+    assert {path.name for path in folder.iterdir()} == {"model.onnx", "manifest.json"}
