@@ -74,12 +74,12 @@ def main() -> None:
             fit(kept, held_out, use_case, folder, options)
         print(f"fit: {(folder / 'fit.json').read_text(encoding='utf-8')}", flush=True)
         answers = {name: answers_of(folder / name, held_out) for name in MODELS}
+        shares = by_share(folder / "cascade", answers["bert"], held_out, use_case)
+        print(f"mae by the share of rows asked: {json.dumps(shares)}", flush=True)
         found = {
             name: measure(folder / name, values, held_out, use_case, Path(place) / "home")
             for name, values in answers.items()
         }
-        shares = by_share(folder / "cascade", answers["bert"], held_out, use_case)
-        print(f"mae by the share of rows asked: {json.dumps(shares)}")
     print(f"load of the machine: {os.getloadavg()[0]:.1f}")
     print(json.dumps(summary(found) | {"aims": AIMS}))
 
