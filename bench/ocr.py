@@ -24,6 +24,7 @@ from bench import ocr_alone
 from bench.ocr_truth import SCANS, Scan, error_rate, in_rows, judged, receipts, two_columns, word_recall
 from mlops_assets.ocr.document import Page, Word
 from mlops_assets.ocr.image import Image
+from mlops_assets.ocr.networks import warm
 from mlops_assets.ocr.opening import open_pages
 from mlops_assets.ocr.read import Reader
 from mlops_assets.ocr.recognise import processor_seconds, recognise
@@ -51,6 +52,7 @@ def main() -> None:
     if not SCANS.exists():
         sys.exit(f"no scans below {SCANS}")
     scans = [scan for scan in receipts() if not scan.to_fit]
+    warm()
     found = {}
     for part in options.only.split(","):
         found[part] = MEASURES[part](scans, options.quick)

@@ -45,7 +45,7 @@ def tesseract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str]
 
 @pytest.fixture
 def reader(tesseract: Callable[[str], None]) -> Iterator[Reader]:
-    with Reader(Reading(engines=("tesseract",), page_s=6)) as reader:
+    with Reader(Reading(engines=("tesseract",), page_s=10)) as reader:
         yield reader
 
 
@@ -86,7 +86,7 @@ def test_a_failing_engine_is_told_and_a_flooding_one_is_cut_off(tesseract, reade
 
 def test_a_hanging_child_without_a_parent_ends_itself_and_its_engine(tesseract, tmp_path) -> None:
     tesseract("hang")
-    reading = Reading(engines=("tesseract",), page_s=1)
+    reading = Reading(engines=("tesseract",), page_s=5)
     request = json.dumps({"reading": reading.model_dump(mode="json"), "bytes": len(PAGE)}).encode("utf-8") + b"\n"
     command = [sys.executable, "-m", "mlops_assets.ocr.child", "3000"]
     with subprocess.Popen(command, stdin=-1, stdout=-1, stderr=-3, start_new_session=True) as child:
