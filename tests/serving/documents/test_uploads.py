@@ -6,16 +6,18 @@ import threading
 import pytest
 import sqlalchemy as sa
 from conftest import LIMITS
-from fake_reader import scan
+from fake_reader import FakeReader, scan
 
+from resources.lake import Lake
 from resources.settings import read_settings
 from resources.state import keys
 from resources.state.documents import documents, ocr_results
 from serving.access import open_access
 from serving.app import create_app
+from serving.documents.documents import Documents
 from serving.documents.forms import FILES_MAX, PARTS_MAX
 from serving.documents.uploads import shown_name
-from serving.router import utc_now
+from serving.router import open_router, utc_now
 
 
 def sent(*texts: str, **fields: str) -> dict:
@@ -194,7 +196,8 @@ def test_when_too_many_wait_one_more_is_told_when_to_come_again(client, router, 
     refused = upload(client, "fourth")
     assert refused.status_code == 503
     assert int(refused.headers["Retry-After"]) >= 1
-    assert client.get("/livez").status_code == 200
+    wine = {"use_case": "wine_quality", "features": {"alcohol": 9.4}}
+    assert client.post("/predict", json=wine).status_code == 200  # who asks for something else waits for none of them
     gate.set()
     for thread in threads:
         thread.join(30)
@@ -261,3 +264,12 @@ def test_a_reader_is_closed_with_the_router(client, router, readers):
     upload(client, "a")
     router.close()
     assert readers[0].closed
+
+
+def test_documents_are_kept_in_any_store_that_fsspec_knows(use_cases, state, make_models):
+    lake = Lake("memory://letters-of-a-test")
+    router = open_router(use_cases, state, make_models(), documents=Documents(use_cases, lake, FakeReader))
+    told = upload(create_app(router).test_client(), "a letter").json
+    assert lake.read_bytes("letters", "documents", told["sha256"]) == scan("a letter")
+    assert lake.names("letters", "documents", "read", told["sha256"]) == ["eng.json.gz"]
+    router.close()
