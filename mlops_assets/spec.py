@@ -30,6 +30,7 @@ from mlops_assets.spec_intake import (
     Validation,
     Value,
 )
+from mlops_assets.spec_race import RacePolicy
 from mlops_assets.spec_rules import METRICS, problems
 from mlops_assets.spec_stream import Stream
 from mlops_assets.spec_training import Bert
@@ -53,6 +54,7 @@ __all__ = [
     "Limit",
     "Parquet",
     "Positive",
+    "RacePolicy",
     "RampStep",
     "Reading",
     "RetrainPolicy",

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from mlops_assets.spec_intake import Value
+from mlops_assets.spec_race import RacePolicy
 
 SPAN = re.compile(r"(?P<count>\d+)(?P<unit>s|min|h|d)")
 UNITS = {"s": timedelta(seconds=1), "min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -54,6 +55,7 @@ class Stream(Value):
     )
     lateness: Span = Field("0s", description="how far behind the newest row a row may come and still be in time")
     label_delay: Span = Field("0s", description="how long after its event the truth about a row is known")
+    race: RacePolicy = Field(RacePolicy(), description="how ways of learning on the stream race against each other")
 
     @property
     def length(self) -> timedelta:

@@ -40,6 +40,7 @@ MODELS: tuple[type[BaseModel], ...] = (
     spec.Floors,
     spec.Limit,
     spec.Stream,
+    spec.RacePolicy,
     spec.RetrainPolicy,
     spec.Training,
     spec.Bert,

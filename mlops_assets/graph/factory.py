@@ -10,6 +10,7 @@ from mlops_assets.graph.freshness import build_freshness_check
 from mlops_assets.graph.jobs import build_jobs
 from mlops_assets.graph.keys import batch_partitions, window_partitions
 from mlops_assets.graph.mlflow_run import build_mlflow_run, mlflow_key
+from mlops_assets.graph.race import build_race
 from mlops_assets.graph.raw_batch import build_raw_batch
 from mlops_assets.graph.registered_version import build_registered_version
 from mlops_assets.graph.schedule import build_watch_schedule
@@ -42,7 +43,11 @@ def build_assets(use_case: UseCase) -> list[dg.AssetsDefinition]:
 
 def _stream_assets(use_case: UseCase) -> list[dg.AssetsDefinition]:
     partitions = window_partitions(use_case)
-    return [build_event_window(use_case, partitions), build_window_eda(use_case, partitions)]
+    return [
+        build_event_window(use_case, partitions),
+        build_window_eda(use_case, partitions),
+        build_race(use_case, partitions),
+    ]
 
 
 def build_definitions(use_case: UseCase) -> dg.Definitions:

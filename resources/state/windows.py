@@ -169,6 +169,16 @@ def due(connection: sa.Connection, use_case: str, length_s: int, limit: int | No
     return _select(connection, use_case, windows.c.length_s == length_s, *_due(), order=windows.c.start, limit=limit)
 
 
+def kept_windows(
+    connection: sa.Connection, use_case: str, length_s: int, after: datetime | None = None
+) -> list[KeptWindow]:
+    """Closed windows of this length whose rows are kept together, in the order of time; those that begin later."""
+    wanted = [windows.c.length_s == length_s, windows.c.status == "closed", windows.c.content_hash.is_not(None)]
+    if after is not None:
+        wanted.append(windows.c.start > after)
+    return _select(connection, use_case, *wanted, order=windows.c.start)
+
+
 def find_window(connection: sa.Connection, use_case: str, key: str) -> KeptWindow | None:
     """The window of a key; None where no row was ever placed in it."""
     return next(iter(_select(connection, use_case, windows.c.key == key, order=windows.c.start)), None)

@@ -17,7 +17,7 @@ from resources.state.database import metadata
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def tiny_stream(**stream: str) -> UseCase:
+def tiny_stream(**stream: Any) -> UseCase:
     """The tiny use case whose rows have a time, `at`; windows of a day unless told otherwise."""
     columns = VALUES["columns"] | {"at": {"kind": "datetime"}}
     return check_use_case(VALUES | {"columns": columns, "time": "at", "stream": stream}, source="tests")

@@ -20,11 +20,11 @@ class Standing:
     Attributes
     ----------
     rows : int
-        Rows with a known loss.
+        Rows with a known loss, since the last jump.
     total : dict[str, float]
-        Policy -> sum of its losses.
+        Policy -> sum of its losses on them.
     levels : tuple[float, ...]
-        Mean loss of the best policy in each of the last rounds of labels.
+        Mean loss of the best policy in each of the last rounds of labels since the jump.
     chosen, reason : str
         Whose model is used next, and why.
     """
@@ -65,7 +65,8 @@ def after(standing: Standing, losses: NDArray[np.float64], quick: str) -> Standi
     The leader over all labels is used, which is follow the leader (Cesa-Bianchi & Lugosi, Prediction, Learning, and
     Games, 2006, section 3.2), with two exceptions. Where the last round contradicts it, the leader of that round is:
     by more than `Z` standard errors of the paired difference, and on `ROWS_MIN` rows at least. Where even the best
-    policy lost `JUMP` times its usual in that round, all records are about another stream, and the quick one is used.
+    policy lost more than `JUMP` times its usual in that round, the records are about another stream: they begin anew,
+    and the quick one is used.
 
     Write d_t for the largest change from round t-1 to t of the difference between two policies' mean losses, and e_t
     for the standard error of the paired difference in round t-1. Without a jump the choice was at most Z e_t worse than
@@ -83,7 +84,8 @@ def after(standing: Standing, losses: NDArray[np.float64], quick: str) -> Standi
         chosen, reason = names[latest], f"it lost less than {chosen} in the last window, by {z:.1f} standard errors"
     usual = median(standing.levels) if len(standing.levels) >= USUAL_ROUNDS[0] else float("inf")
     if level > JUMP * usual:
-        chosen, reason = quick, f"every policy lost {level / usual:.1f} times the usual or more: it learns soonest"
+        reason = f"every policy lost {level:.4g} or more, where {usual:.4g} is usual: it learns soonest"
+        return Standing(0, dict.fromkeys(names, 0.0), (), quick, reason)
     return Standing(standing.rows + len(losses), total, levels, chosen, reason)
 
 

@@ -19,7 +19,7 @@ ASSETS = {
     "verdict",
     "champion",
 }
-WINDOWS = {"window", "window_eda"}
+WINDOWS = {"window", "window_eda", "race"}
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,7 @@
 """Files of a stream that land become windows, through the sensors and jobs that everyone uses."""
 
+import json
+
 import pytest
 from tiny_loop import land, open_tiny, opened_loop
 from tiny_stream import points_at, tiny_stream
@@ -29,4 +31,21 @@ def test_what_lands_becomes_windows_and_their_pictures(tmp_path):
     kept = installation.lake.read_table("tiny", "windows", f"{second.key}.parquet")
     assert (len(kept), kept["at"].is_monotonic_increasing) == (40, True)
     assert installation.lake.names("tiny", "eda") == [f"{first.key}.html", f"{second.key}.html", "all.html"]
+    installation.state.close()
+
+
+def test_closed_windows_race_once_there_is_a_champion(tmp_path):
+    installation = open_tiny(tmp_path / "home", tiny_stream(race={"rows_min": 40}))
+    days = [f"2026-01-{day:02}" for day in range(1, 8)]
+    land(installation, "a", points_at(1, *days, n=24))
+    with opened_loop(installation) as loop:
+        loop.run_once()
+        land(installation, "b", points_at(2, "2026-01-08", "2026-01-09", n=24))
+        ran = loop.run_once()
+    assert all(one.success for one in ran)
+    record = json.loads(installation.lake.read_bytes("tiny", "race", "race.json"))
+    assert [turn["window"][:8] for turn in record["turns"]] == [f"2026010{day}" for day in range(1, 9)]
+    assert [bool(turn["chosen"]) for turn in record["turns"]] == [False, False] + [True] * 6
+    assert set(record["turns"][-1]["loss"]) == {"keep", "continue", "refit_recent", "refit_all"}
+    assert record["standing"]["rows"] == 5 * 24  # of the last window no label is known before the next one begins
     installation.state.close()

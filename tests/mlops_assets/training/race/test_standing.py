@@ -67,7 +67,9 @@ def test_after_a_jump_the_quick_one_is_used():
     usual = [losses(1.0, 1.2, 1.1)] * 4
     found = heard(*usual, losses(2.1, 2.5, 2.2))
     assert found.chosen == "continue"
-    assert found.reason == "every policy lost 2.1 times the usual or more: it learns soonest"
+    assert found.reason.startswith("every policy lost 2.1 or more, where 1 is usual: it learns soonest")
+    assert (found.rows, found.levels) == (0, ())  # what came before is about another stream
+    assert heard(*usual, losses(2.1, 2.5, 2.2), losses(2.0, 1.9, 1.5)).chosen == "refit_all"
 
 
 @pytest.mark.parametrize(("rounds", "worst"), [(4, 1.9), (3, 2.1)])

@@ -1,0 +1,151 @@
+"""The race of a use case's stream: closed windows in the order of time, each once, and the record of it."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+
+from mlops_assets.bundle.load import load_pipeline
+from mlops_assets.decision.loss import predicted_losses
+from mlops_assets.graph.steps.models import Model, open_champion
+from mlops_assets.graph.steps.race_archive import Kept, from_bytes, to_bytes
+from mlops_assets.graph.steps.windows import stream_of
+from mlops_assets.spec import UseCase
+from mlops_assets.spec_stream import span
+from mlops_assets.training.features import feature_frame, target_values
+from mlops_assets.training.race.explained import explain_window
+from mlops_assets.training.race.race import Losses, Rules, begin, take_window
+from mlops_assets.training.race.window import Window
+from resources.failpoint import reach
+from resources.installation import Installation
+from resources.state import retrains
+from resources.state.windows import KeptWindow, kept_windows
+
+ARCHIVE, RECORD = "race.zip", "race.json"
+REPLAYED = 60  # windows before the first champion, or before another recipe, that are raced after the fact
+
+
+@dataclass(frozen=True)
+class Raced:
+    """A race after its newest window; `kept` is None before the first champion, and `note` says so."""
+
+    kept: Kept | None
+    new: int
+    note: str
+
+
+def run_race(installation: Installation, use_case: UseCase, progress: Callable[[str], None]) -> Raced:
+    """The race after all closed windows whose rows are kept; those that it had are not raced again.
+
+    The champion's recipe races. Where another one became champion the race begins anew, over the last windows.
+    """
+    champion = open_champion(installation, use_case)
+    if champion is None:
+        return Raced(None, 0, "no champion yet: the race begins with the first, over the windows before it")
+    recipe = champion.bundle.manifest.candidate
+    kept = read_race(installation, use_case)
+    if kept is None or kept.recipe != recipe:
+        kept = Kept(begin(), recipe, "", ())
+    rules, before = _rules(installation, use_case, champion), kept.race.windows
+    for window in _windows_after(installation, use_case, kept.last):
+        kept = _race_window(installation, use_case, kept, window, rules)
+        progress(_sentence(kept))
+    if kept.race.windows > before:
+        _keep(installation, use_case, kept)
+    return Raced(kept, kept.race.windows - before, "")
+
+
+def read_race(installation: Installation, use_case: UseCase) -> Kept | None:
+    """The race as it was kept last; None before the first."""
+    place = (use_case.name, "race", ARCHIVE)
+    return from_bytes(installation.lake.read_bytes(*place)) if installation.lake.exists(*place) else None
+
+
+def _race_window(installation: Installation, use_case: UseCase, kept: Kept, window: KeptWindow, rules: Rules) -> Kept:
+    frame = installation.lake.read_table(use_case.name, "windows", f"{window.key}.parquet")
+    rows = _rows(frame[frame[use_case.target].notna()], window, use_case)
+    race = take_window(kept.race, rows, rules)
+    explained, turn = kept.explained, race.turns[-1]
+    if turn.chosen and race.taught is not None and use_case.training.explain_rows:
+        known = [each for each in explained if each.shares]
+        model = race.taught.models[turn.chosen]
+        found = explain_window(turn.window, turn.chosen, model, rows.X, use_case, known[-1] if known else None)
+        explained = (*explained, found)[-len(race.turns) :]
+    return Kept(race, kept.recipe, window.start.isoformat(), explained)
+
+
+def _rows(frame: pd.DataFrame, window: KeptWindow, use_case: UseCase) -> Window:
+    """Rows with a label, which was known `stream.label_delay` after the event."""
+    known_at = frame[str(use_case.time)] + span(stream_of(use_case).label_delay)
+    return Window(
+        window.key,
+        np.datetime64(window.start.replace(tzinfo=None), "ns"),
+        feature_frame(frame, use_case).reset_index(drop=True),
+        target_values(frame, use_case),
+        known_at.to_numpy(dtype="datetime64[ns]"),
+    )
+
+
+def _windows_after(installation: Installation, use_case: UseCase, last: str) -> list[KeptWindow]:
+    length_s = int(stream_of(use_case).length.total_seconds())
+    after = datetime.fromisoformat(last) if last else None
+    with installation.state.read() as connection:
+        found = kept_windows(connection, use_case.name, length_s, after)
+    return found if last else found[-REPLAYED:]
+
+
+def _rules(installation: Installation, use_case: UseCase, champion: Model) -> Rules:
+    with installation.state.read() as connection:
+        made = retrains.retrain_of_version(connection, use_case.name, champion.version)
+    family = ""
+    if made is not None:
+        report = installation.lake.read_bytes(use_case.name, "candidates", f"{made.id:06d}", "report.json")
+        family = json.loads(report)["family"]
+    return Rules(
+        recipe=clone(load_pipeline(champion.folder)),
+        family=family,
+        policy=stream_of(use_case).race,
+        losses=losses_of(use_case),
+        unseen_max=use_case.drift.floors.unseen.value,
+        random_state=use_case.training.random_state,
+    )
+
+
+def losses_of(use_case: UseCase) -> Losses:
+    """Loss of each row of a pipeline's answers, as the use case's decision counts it."""
+
+    def losses(pipeline: Pipeline, X: Any, y: Any) -> Any:
+        classification = use_case.task == "classification"
+        shares = pipeline.predict_proba(X) if classification else None
+        return predicted_losses(
+            pipeline.predict(X), shares, pipeline.classes_ if classification else None, y, use_case.decision
+        )
+
+    return losses
+
+
+def _keep(installation: Installation, use_case: UseCase, kept: Kept) -> None:
+    """The state, then the record that people and pages read."""
+    installation.lake.write_bytes(to_bytes(kept), use_case.name, "race", ARCHIVE)
+    reach("race_kept")
+    record = {
+        "recipe": kept.recipe,
+        "standing": kept.race.standing.to_dict(),
+        "turns": [turn.to_dict() for turn in kept.race.turns],
+        "explained": [each.to_dict() for each in kept.explained],
+    }
+    installation.lake.write_bytes(json.dumps(record, indent=2).encode(), use_case.name, "race", RECORD)
+
+
+def _sentence(kept: Kept) -> str:
+    turn = kept.race.turns[-1]
+    if not turn.chosen:
+        return f"window {turn.window}: no model yet, {turn.known:,} labels known"
+    losses = ", ".join(f"{name} {loss:.4g}" for name, loss in turn.loss.items())
+    return f"window {turn.window}: {turn.chosen} used, because {turn.reason}; mean losses {losses}"
