@@ -14,5 +14,5 @@ class RacePolicy(Value):
         20_000, gt=0, description="rows that are remembered: the recent ones, and a uniform sample of the older"
     )
     budget_s: float = Field(
-        60.0, gt=0, description="seconds for fitting after one window; what does not fit is skipped"
+        20.0, gt=0, description="seconds for fitting after one window; what does not fit is skipped"
     )

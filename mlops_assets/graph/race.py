@@ -51,7 +51,8 @@ def _metadata(raced: "Raced") -> dict[str, Any]:
         "because": race.standing.reason,
         "turns": records_metadata(
             [
-                {"window": turn.window, "rows": turn.rows, "labels known": turn.known, "used": turn.chosen, **turn.loss}
+                {"window": turn.window, "rows": turn.rows, "labels known": turn.known, "used": turn.chosen}
+                | {name: turn.loss.get(name, float("nan")) for name in race.standing.total}
                 for turn in race.turns[-TURNS_SHOWN:]
             ]
         ),

@@ -1,5 +1,6 @@
 """Compare, tune, blend, then what is costly; then fit the winner on every row."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -66,6 +67,7 @@ def train(
     *,
     groups: NDArray[Any] | None = None,
     stopwatch: Stopwatch = perf_counter,
+    first: Sequence[str] = (),
 ) -> Trained:
     """The best candidate of the use case's families, fitted on all rows.
 
@@ -81,6 +83,8 @@ def train(
         From `features.group_values`: what stays together in the folds.
     stopwatch : callable
         Measures the budget, in seconds.
+    first : sequence of str
+        Families to compare before the others, such as `memory.proposal.proposed` names.
 
     Raises
     ------
@@ -95,7 +99,7 @@ def train(
         X, y, make_folds(y, use_case.task, settings, groups), use_case.task, settings.metric, settings.random_state
     )
     with threadpool_limits(limits=1):
-        candidates, board = _search(comparison, use_case, budget, progress)
+        candidates, board = _search(comparison, use_case, budget, progress, first)
         winner = _winner(candidates, board, use_case)
         if winner.name != board.best.candidate:
             progress(f"{winner.name} is as good as {board.best.candidate} within one standard error, and cheaper")
@@ -106,11 +110,11 @@ def train(
 
 
 def _search(
-    comparison: Comparison, use_case: UseCase, budget: Budget, progress: Progress
+    comparison: Comparison, use_case: UseCase, budget: Budget, progress: Progress, first: Sequence[str]
 ) -> tuple[list[Candidate], Leaderboard]:
     settings = use_case.training
     engine: Engine = ENGINES[settings.engine]
-    built = build_candidates(describe_problem(comparison.X, use_case), use_case)
+    built = build_candidates(describe_problem(comparison.X, use_case), use_case, first)
     candidates, costly = [one for one in built if not one.costly], [one for one in built if one.costly]
     rows = engine(candidates, comparison, budget.part(COMPARE_SHARE), progress)
     board = Leaderboard.of(rows, settings.metric)

@@ -37,8 +37,8 @@ def describe_problem(X: pd.DataFrame, use_case: UseCase) -> Problem:
     )
 
 
-def build_candidates(problem: Problem, use_case: UseCase) -> list[Candidate]:
-    """Unfitted candidates, the baseline first, then cheap families before dear ones.
+def build_candidates(problem: Problem, use_case: UseCase, first: Sequence[str] = ()) -> list[Candidate]:
+    """Unfitted candidates, the baseline first, then the families of `first`, then cheap families before dear ones.
 
     Raises
     ------
@@ -56,7 +56,10 @@ def build_candidates(problem: Problem, use_case: UseCase) -> list[Candidate]:
         raise UnknownFamilyError(
             f"use case {use_case.name!r}: training.families: {', '.join(chosen[1:])} read text, and no feature is text"
         )
-    families = sorted((FAMILIES[name] for name in chosen), key=lambda family: family.rank)
+    order = {name: place for place, name in enumerate((BASELINE, *first))}
+    families = sorted(
+        (FAMILIES[name] for name in chosen), key=lambda family: (order.get(family.name, len(order)), family.rank)
+    )
     return [
         candidate for family in families for candidate in _of_family(family, problem, use_case.training.preprocessing)
     ]

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from mlops_assets.graph.steps.continuing import learner_of
 from mlops_assets.graph.steps.fitted import Fitted, fit_candidate
 from mlops_assets.graph.steps.models import open_champion
+from mlops_assets.graph.steps.past import read_past
+from mlops_assets.graph.steps.plan import kept_plan
 from mlops_assets.graph.steps.training_record import training_run
 from mlops_assets.spec import UseCase
 from resources.failpoint import reach
@@ -28,7 +31,11 @@ def fit(
     frame = installation.lake.read_table(use_case.name, "training", f"{retrain.id:06d}.parquet")
     champion = open_champion(installation, use_case)
     known = champion_batches(installation, use_case)
-    fitted = fit_candidate(frame, use_case, champion, known, progress)
+    plan = kept_plan(installation, use_case, retrain.id)
+    goes_on = plan is not None and plan.policy == "continue" and champion is not None
+    learner = learner_of(installation, use_case, champion, known) if goes_on and champion is not None else None
+    past = read_past(installation, use_case, retrain.id)
+    fitted = fit_candidate(frame, use_case, champion, known, progress, learner, past)
     fill_run(installation.settings.mlflow_address, mlflow_run_id, training_run(fitted, use_case, retrain))
     _keep(installation, use_case, retrain, fitted)
     reach("bundle_kept")

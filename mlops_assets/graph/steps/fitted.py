@@ -1,7 +1,8 @@
 """A fitted candidate with all that is known of it: the value between training, its record and its registration."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from mlops_assets.bundle.export import write_bundle
 from mlops_assets.bundle.manifest import Manifest
 from mlops_assets.decision.loss import predicted_losses
 from mlops_assets.drift.reference import Reference, build_reference
+from mlops_assets.graph.steps.continuing import Learner, learn_on
 from mlops_assets.graph.steps.explanation import draw, explain, plain, text_columns
 from mlops_assets.graph.steps.models import Model
 from mlops_assets.graph.steps.topics import topics_of
@@ -24,6 +26,9 @@ from mlops_assets.training.assess import Assessment, assess
 from mlops_assets.training.automl import Trained, train
 from mlops_assets.training.evaluation import Interval, evaluate_intervals
 from mlops_assets.training.features import feature_frame, group_values, split_holdout, target_values
+from mlops_assets.training.incremental.refusal import RefitNeededError
+from mlops_assets.training.memory.proposal import Past, proposed
+from mlops_assets.training.memory.traits import traits_of
 from mlops_assets.training.unused import unused_features
 
 ROWS_MIN = 50
@@ -46,6 +51,7 @@ class Fitted:
     plots: dict[str, bytes]
     explained: dict[str, Any]
     rows_trained: int
+    traits: dict[str, float]
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -61,6 +67,7 @@ class Fitted:
             "metrics": {name: asdict(found) for name, found in self.intervals.items()},
             "assessment": self.assessment.to_dict(),
             "rows_trained": self.rows_trained,
+            "traits": self.traits,
             "rows_holdout": len(self.truth),
             "leaderboard": self.trained.board.to_records(),
             "explained": self.explained,
@@ -93,8 +100,17 @@ def fit_candidate(
     champion: Model | None,
     champion_batches: frozenset[str],
     progress: Callable[[str], None],
+    learner: Learner | None = None,
+    past: Sequence[Past] = (),
 ) -> Fitted:
     """Train on one side of a training set, judge on the other.
+
+    Parameters
+    ----------
+    learner : Learner or None
+        The champion, where it is to learn on in place of a search; where it cannot, the search takes place.
+    past : sequence of Past
+        Earlier trainings, whose best families on rows like these are compared first.
 
     Raises
     ------
@@ -109,7 +125,11 @@ def fit_candidate(
         )
     X, y = feature_frame(train_rows, use_case), target_values(train_rows, use_case)
     groups = group_values(train_rows, use_case)
-    trained = train(X, y, use_case, progress, groups=groups)
+    traits = traits_of(X, y, use_case.task)
+    if first := proposed(past, traits):
+        progress(f"on rows like these {first[0]} did best before: it is compared first")
+    search = partial(train, X, y, use_case, progress, groups=groups, first=first)
+    trained = search() if learner is None else _learn_on_or(search, train_rows, use_case, learner, progress)
     progress(f"judging {trained.name} on {len(holdout)} held-out rows")
     X_holdout, truth = feature_frame(holdout, use_case), target_values(holdout, use_case)
     predictions = np.asarray(trained.pipeline.predict(X_holdout))
@@ -150,7 +170,22 @@ def fit_candidate(
         plots=draw(trained, explained, predictions, truth, probabilities, X_holdout[text_columns(use_case)]),
         explained=plain(explained),
         rows_trained=len(train_rows),
+        traits=traits,
     )
+
+
+def _learn_on_or(
+    search: Callable[[], Trained],
+    rows: pd.DataFrame,
+    use_case: UseCase,
+    learner: Learner,
+    progress: Callable[[str], None],
+) -> Trained:
+    try:
+        return learn_on(rows, use_case, learner, progress)
+    except RefitNeededError as reason:
+        progress(f"not continued: {reason}")
+        return search()
 
 
 def _losses_of(champion: Model, X: pd.DataFrame, truth: NDArray[Any], use_case: UseCase) -> NDArray[np.float64]:

@@ -13,6 +13,7 @@ from sklearn.pipeline import Pipeline
 
 from mlops_assets.bundle.load import load_pipeline
 from mlops_assets.decision.loss import predicted_losses
+from mlops_assets.graph.steps.continuing import family_of, recipe_of
 from mlops_assets.graph.steps.models import Model, open_champion
 from mlops_assets.graph.steps.race_archive import Kept, from_bytes, to_bytes
 from mlops_assets.graph.steps.windows import stream_of
@@ -24,11 +25,10 @@ from mlops_assets.training.race.race import Losses, Rules, begin, take_window
 from mlops_assets.training.race.window import Window
 from resources.failpoint import reach
 from resources.installation import Installation
-from resources.state import retrains
 from resources.state.windows import KeptWindow, kept_windows
 
 ARCHIVE, RECORD = "race.zip", "race.json"
-REPLAYED = 60  # windows before the first champion, or before another recipe, that are raced after the fact
+REPLAYED = 20  # windows before the first champion, or before another recipe, that are raced after the fact
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def run_race(installation: Installation, use_case: UseCase, progress: Callable[[
     champion = open_champion(installation, use_case)
     if champion is None:
         return Raced(None, 0, "no champion yet: the race begins with the first, over the windows before it")
-    recipe = champion.bundle.manifest.candidate
+    recipe = recipe_of(champion)
     kept = read_race(installation, use_case)
     if kept is None or kept.recipe != recipe:
         kept = Kept(begin(), recipe, "", ())
@@ -101,15 +101,9 @@ def _windows_after(installation: Installation, use_case: UseCase, last: str) -> 
 
 
 def _rules(installation: Installation, use_case: UseCase, champion: Model) -> Rules:
-    with installation.state.read() as connection:
-        made = retrains.retrain_of_version(connection, use_case.name, champion.version)
-    family = ""
-    if made is not None:
-        report = installation.lake.read_bytes(use_case.name, "candidates", f"{made.id:06d}", "report.json")
-        family = json.loads(report)["family"]
     return Rules(
         recipe=clone(load_pipeline(champion.folder)),
-        family=family,
+        family=family_of(installation, use_case, champion),
         policy=stream_of(use_case).race,
         losses=losses_of(use_case),
         unseen_max=use_case.drift.floors.unseen.value,

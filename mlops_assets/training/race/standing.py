@@ -65,8 +65,8 @@ def after(standing: Standing, losses: NDArray[np.float64], quick: str) -> Standi
     The leader over all labels is used, which is follow the leader (Cesa-Bianchi & Lugosi, Prediction, Learning, and
     Games, 2006, section 3.2), with two exceptions. Where the last round contradicts it, the leader of that round is:
     by more than `Z` standard errors of the paired difference, and on `ROWS_MIN` rows at least. Where even the best
-    policy lost more than `JUMP` times its usual in that round, the records are about another stream: they begin anew,
-    and the quick one is used.
+    policy surely lost more than `JUMP` times its usual in that round, the records are about another stream: they begin
+    anew, and the quick one is used.
 
     Write d_t for the largest change from round t-1 to t of the difference between two policies' mean losses, and e_t
     for the standard error of the paired difference in round t-1. Without a jump the choice was at most Z e_t worse than
@@ -83,7 +83,7 @@ def after(standing: Standing, losses: NDArray[np.float64], quick: str) -> Standi
     if (z := contradiction(losses, leader, latest)) > Z:
         chosen, reason = names[latest], f"it lost less than {chosen} in the last window, by {z:.1f} standard errors"
     usual = median(standing.levels) if len(standing.levels) >= USUAL_ROUNDS[0] else float("inf")
-    if level > JUMP * usual:
+    if surely(losses[:, latest]) > JUMP * usual:
         reason = f"every policy lost {level:.4g} or more, where {usual:.4g} is usual: it learns soonest"
         return Standing(0, dict.fromkeys(names, 0.0), (), quick, reason)
     return Standing(standing.rows + len(losses), total, levels, chosen, reason)
@@ -96,6 +96,13 @@ def contradiction(losses: NDArray[np.float64], leader: int, latest: int) -> floa
         return 0.0
     error = float(excess.std(ddof=1)) / len(excess) ** 0.5
     return float(excess.mean()) / error if error > 0 else 0.0
+
+
+def surely(losses: NDArray[np.float64]) -> float:
+    """The mean less `Z` of its standard errors; 0 on less than `ROWS_MIN` rows."""
+    if len(losses) < ROWS_MIN:
+        return 0.0
+    return float(losses.mean() - Z * losses.std(ddof=1) / len(losses) ** 0.5)
 
 
 def _least(values: NDArray[np.float64]) -> int:

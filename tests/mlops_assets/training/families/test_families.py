@@ -47,6 +47,13 @@ def test_the_baseline_is_first_and_cheap_families_follow(build, frame):
     assert found == ["dummy", "linear plain", "linear scaled", "linear power", "boosting"]
 
 
+def test_families_that_are_proposed_come_right_after_the_baseline(build, frame):
+    use_case = build(families=["linear", "tree", "forest"], preprocessing=["plain"])
+    problem = describe_problem(feature_frame(frame, use_case), use_case)
+    found = [each.family for each in build_candidates(problem, use_case, first=("forest", "boosting", "tree"))]
+    assert found == ["dummy", "forest", "tree", "linear"]
+
+
 def test_scaling_is_no_candidate_without_numbers(build, frame):
     columns = {"size": {"kind": "numeric", "feature": False}, "noise": {"kind": "numeric", "feature": False}}
     use_case = build(families=["linear"], columns=columns)

@@ -72,6 +72,19 @@ def test_after_a_jump_the_quick_one_is_used():
     assert heard(*usual, losses(2.1, 2.5, 2.2), losses(2.0, 1.9, 1.5)).chosen == "refit_all"
 
 
+def test_one_wrong_answer_after_none_is_no_jump():
+    # 1 of 40: mean 0.025, deviation sqrt(0.025 * 0.975 * 40 / 39) = 0.158, less two errors of 0.025: below 0
+    once = np.zeros((40, 3))
+    once[7] = 1.0
+    assert standing.surely(once[:, 0]) == pytest.approx(-0.025, abs=1e-4)
+    assert heard(*[np.zeros((40, 3))] * 4, once).reason == "it lost least over all labels"
+
+
+def test_few_rows_are_no_jump():
+    few = losses(9.0, 9.0, 9.0, rows=standing.ROWS_MIN - 1)
+    assert heard(*[losses(1.0, 1.2, 1.1)] * 4, few).rows == 4 * 40 + standing.ROWS_MIN - 1
+
+
 @pytest.mark.parametrize(("rounds", "worst"), [(4, 1.9), (3, 2.1)])
 def test_no_jump_is_seen_below_twice_the_usual_or_before_there_is_a_usual(rounds, worst):
     assert heard(*[losses(1.0, 1.2, 1.1)] * rounds, losses(worst, 2.5, 2.2)).chosen == "keep"

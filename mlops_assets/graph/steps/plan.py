@@ -1,0 +1,53 @@
+"""How the next retrain learns: what the race of a stream says of it."""
+
+import json
+from dataclasses import asdict, dataclass
+
+from mlops_assets.spec import RetrainPolicy, UseCase
+from mlops_assets.spec_stream import Stream
+from resources.installation import Installation
+
+DAY_S = 86_400
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The policy that a retrain follows, and why."""
+
+    policy: str
+    reason: str
+
+    @property
+    def sentence(self) -> str:
+        """For the cause of the retrain, which MLflow and certificates repeat."""
+        return f"learning by {self.policy}, as the race says: {self.reason}"
+
+
+def read_plan(installation: Installation, use_case: UseCase) -> Plan | None:
+    """What the race says now; None without a stream, and before the race has heard a label."""
+    place = (use_case.name, "race", "race.json")
+    if use_case.stream is None or not installation.lake.exists(*place):
+        return None
+    standing = json.loads(installation.lake.read_bytes(*place))["standing"]
+    return Plan(standing["chosen"], standing["reason"]) if standing["rows"] or standing["levels"] else None
+
+
+def keep_plan(installation: Installation, use_case: UseCase, retrain_id: int, plan: Plan | None) -> None:
+    """Beside the training set, where the fit reads it: the race may have gone on by then."""
+    if plan is not None:
+        data = json.dumps(asdict(plan)).encode()
+        installation.lake.write_bytes(data, use_case.name, "training", f"{retrain_id:06d}.plan.json")
+
+
+def kept_plan(installation: Installation, use_case: UseCase, retrain_id: int) -> Plan | None:
+    """The plan of a retrain; None where there was none."""
+    place = (use_case.name, "training", f"{retrain_id:06d}.plan.json")
+    return Plan(**json.loads(installation.lake.read_bytes(*place))) if installation.lake.exists(*place) else None
+
+
+def narrowed(policy: RetrainPolicy, plan: Plan | None, stream: Stream | None) -> RetrainPolicy:
+    """The batches of the recent windows, where that is the plan and the use case itself names no batches or days."""
+    own = policy.batches is not None or policy.days is not None
+    if plan is None or stream is None or plan.policy != "refit_recent" or own:
+        return policy
+    return policy.model_copy(update={"days": stream.race.recent * stream.length.total_seconds() / DAY_S})

@@ -1,0 +1,86 @@
+import json
+from datetime import UTC, datetime
+
+import pytest
+from tiny_loop import accept
+from tiny_stream import open_light, points_at, tiny_stream
+
+from mlops_assets.graph.steps.plan import Plan, keep_plan, kept_plan, narrowed, read_plan
+from mlops_assets.graph.steps.training_set import collect
+from mlops_assets.spec import RetrainPolicy
+from mlops_assets.training.race.standing import even
+from resources.state.retrains import find_retrain
+
+STREAM = tiny_stream(window="12h", race={"recent": 4}).stream
+
+
+@pytest.fixture
+def stream(tmp_path):
+    installation = open_light(tmp_path / "home", tiny_stream())
+    yield installation
+    installation.state.close()
+
+
+def write(installation, **changes):
+    standing = even(["keep", "continue"]).to_dict() | changes
+    installation.lake.write_bytes(json.dumps({"standing": standing}).encode(), "tiny", "race", "race.json")
+
+
+def test_a_race_that_heard_no_label_says_nothing(stream):
+    use_case = stream.use_cases["tiny"]
+    assert read_plan(stream, use_case) is None
+    write(stream)
+    assert read_plan(stream, use_case) is None
+
+
+def test_the_leader_of_the_race_is_the_plan(stream):
+    write(stream, rows=40, chosen="continue", reason="it lost least over all labels")
+    plan = read_plan(stream, stream.use_cases["tiny"])
+    assert plan == Plan("continue", "it lost least over all labels")
+    assert plan.sentence == "learning by continue, as the race says: it lost least over all labels"
+
+
+def test_a_plan_is_kept_with_its_retrain(stream):
+    use_case = stream.use_cases["tiny"]
+    keep_plan(stream, use_case, 7, Plan("continue", "because"))
+    keep_plan(stream, use_case, 8, None)
+    assert kept_plan(stream, use_case, 7) == Plan("continue", "because")
+    assert kept_plan(stream, use_case, 8) is None
+
+
+def test_recent_rows_are_those_of_the_recent_windows():
+    # 4 windows of 12 hours are 2 days
+    assert narrowed(RetrainPolicy(), Plan("refit_recent", ""), STREAM).days == 2.0
+
+
+@pytest.mark.parametrize(
+    ("policy", "plan"),
+    [
+        (RetrainPolicy(batches=3), Plan("refit_recent", "")),
+        (RetrainPolicy(days=30), Plan("refit_recent", "")),
+        (RetrainPolicy(), Plan("refit_all", "")),
+        (RetrainPolicy(), None),
+    ],
+)
+def test_batches_that_the_use_case_names_stand_and_so_do_all_of_them_for_other_plans(policy, plan):
+    assert narrowed(policy, plan, STREAM) == policy
+
+
+@pytest.mark.parametrize(("rows_min", "taken"), [(10, ["b", "c"]), (45, ["a", "b", "c"])])
+def test_a_training_set_follows_the_plan_where_there_are_rows_enough(tmp_path, rows_min, taken):
+    """Windows of a day, two of them recent: batch a, three days older than the newest row, is left out."""
+    case = tiny_stream(race={"recent": 2})
+    case = case.model_copy(update={"retrain": case.retrain.model_copy(update={"rows_min": rows_min})})
+    installation = open_light(tmp_path / "home", case)
+    for name, day in {"a": 1, "b": 3, "c": 4}.items():
+        newest = datetime(2026, 1, day, 12, tzinfo=UTC)
+        key = accept(installation, name, 20, time_max=newest)
+        installation.lake.write_table(points_at(day, f"2026-01-0{day}"), "tiny", "accepted", f"{key}.parquet")
+    write(installation, rows=40, chosen="refit_recent", reason="because")
+    collected = collect(installation, case, "run 1", "an alarm")
+    assert [batch.name for batch in collected.window.batches] == taken
+    with installation.state.read() as connection:
+        retrain = find_retrain(connection, "tiny", "run 1")
+    assert retrain.cause == "an alarm; learning by refit_recent, as the race says: because"
+    assert kept_plan(installation, case, retrain.id) == Plan("refit_recent", "because")
+    installation.state.close()
