@@ -98,6 +98,24 @@ def test_a_pdf_is_drawn_at_the_resolution_asked_for() -> None:
     assert [page.shape for page in pages(pdf((72, 144), (36, 36)), dpi=100)] == [(200, 100, 3), (50, 50, 3)]
 
 
+def test_an_animation_is_one_page() -> None:
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+
+    assert len(pages(encode(frames[0], "PNG", save_all=True, append_images=frames[1:]))) == 1
+
+
+def test_pillow_may_only_try_the_kind_that_was_told(monkeypatch) -> None:
+    asked = []
+    opened = Image.open
+    monkeypatch.setattr(
+        Image, "open", lambda source, formats=None: asked.append(formats) or opened(source, formats=formats)
+    )
+
+    pages(encode(Image.new("RGB", (8, 8)), "TIFF"))
+
+    assert asked == [["TIFF"]]
+
+
 def test_names_and_claims_do_not_matter_only_first_bytes() -> None:
     gif = encode(Image.new("P", (5, 5)), "GIF")
 
