@@ -10,6 +10,7 @@ from mlops_assets.report.eda_svg import EDA_STYLE
 from mlops_assets.report.explained import explained_html
 from mlops_assets.report.history import history_html
 from mlops_assets.report.page import cards, figure, links, page, section, table
+from mlops_assets.report.race_part import race_html
 from mlops_assets.spec import UseCase
 
 
@@ -22,7 +23,8 @@ def summary_html(use_case: UseCase, facts: Mapping[str, Any]) -> str:
         `batches`, `drift`, `retrains`, `verdicts`: records of the state database, newest first; `champions`: reigns,
         newest first; `gains`: id of a retrain -> what it was expected to gain and what it gained, None where nobody
         can say; `pictures`: caption -> PNG; `data`: the exploration of all accepted rows, None before the first;
-        `windows`: those of a stream; `explained`: of the champion; `links`: what it is -> address.
+        `windows`: those of a stream; `explained`: of the champion; `race`: its record and
+        pictures, None where there is none; `links`: what it is -> address.
     """
     return page(
         use_case.name,
@@ -35,6 +37,7 @@ def summary_html(use_case: UseCase, facts: Mapping[str, Any]) -> str:
             section("Verdicts", _verdicts(facts)),
             section("Retrains and what they gained", _retrains(facts)),
             section("What the champion listens to", explained_html(facts["explained"])),
+            *([section("Race of ways of learning", race_html(*facts["race"]))] if facts["race"] else []),
             section("Drift", *[figure(png, caption) for caption, png in facts["pictures"].items()], _drift(facts)),
             section("Batches", _batches(facts)),
         ],

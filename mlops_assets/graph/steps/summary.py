@@ -6,7 +6,11 @@ from typing import Any
 from mlops_assets.graph.steps.champions import line_of_champions
 from mlops_assets.graph.steps.eda import Explored, window_lines
 from mlops_assets.graph.steps.gain import expected_of, realised_of
+from mlops_assets.graph.steps.race import RECORD
+from mlops_assets.report.race import explanations_png, race_png
 from mlops_assets.spec import UseCase
+from mlops_assets.training.race.explained import Explained
+from mlops_assets.training.race.turn import Turn
 from resources.installation import Installation
 from resources.state import ledger, verdicts
 from resources.state.drift_log import latest_drift
@@ -32,6 +36,7 @@ def summary_facts(installation: Installation, use_case: UseCase, explored: Explo
     facts["data"] = None if explored is None else explored.found
     facts["windows"] = window_lines(installation, use_case)
     facts["explained"] = _explained(installation, use_case, facts["champions"])
+    facts["race"] = _race(installation, use_case)
     return facts
 
 
@@ -42,6 +47,18 @@ def _pictures(installation: Installation, use_case: UseCase, events: Any) -> dic
         if event.status == "drift" and installation.lake.exists(*parts):
             return {f"Batch {event.key} against the training data": installation.lake.read_bytes(*parts)}
     return {}
+
+
+def _race(installation: Installation, use_case: UseCase) -> tuple[dict[str, Any], dict[str, bytes]] | None:
+    """The record of a stream's race and its pictures; None before the first raced window."""
+    parts = (use_case.name, "race", RECORD)
+    if not installation.lake.exists(*parts):
+        return None
+    record: dict[str, Any] = json.loads(installation.lake.read_bytes(*parts))
+    turns = [turn for turn in (Turn(**values) for values in record["turns"]) if turn.chosen]
+    explained = [one for one in (Explained(**values) for values in record["explained"]) if one.shares]
+    pictures = {"Mean loss so far": race_png(turns)} if turns else {}
+    return record, pictures | ({"What the used models listened to": explanations_png(explained)} if explained else {})
 
 
 def _explained(installation: Installation, use_case: UseCase, champions: Any) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def use_case():
 
 def facts(**changes):
     empty = {"batches": [], "drift": [], "retrains": [], "champions": [], "verdicts": [], "pictures": {}}
-    more = {"gains": {}, "data": None, "windows": [], "explained": {}, "links": {}}
+    more = {"gains": {}, "data": None, "windows": [], "explained": {}, "race": None, "links": {}}
     return empty | more | changes
 
 
