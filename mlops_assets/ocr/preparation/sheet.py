@@ -16,7 +16,8 @@ MARGIN = 24  # pixels left around the print
 LETTER_PX = 22  # height of letters that Tesseract reads best; its manual asks for capitals of at least 20
 LETTER_DETECTED_PX = 13  # height of letters that the network finds lines of
 SCALES = (0.4, 3.0)
-SIDE_DETECTED_MAX = 1280
+SIDE_DETECTED_MAX = 1280  # pixels in which lines are looked for
+SIDE_SHRUNK_MIN = 960  # and what is larger is not made smaller than this: blurred letters seem larger than they are
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,9 @@ def lay_out(page: Image) -> Sheet:
 
 def find_lines(cut: Image, height: float) -> Quads:
     """Corners of the lines of text, looked for at a size that the letters need and the memory allows."""
+    longer = max(cut.shape[:2])
     wanted = LETTER_DETECTED_PX / height if height else 1.0
-    scale = min(wanted, SIDE_DETECTED_MAX / max(cut.shape[:2]), SCALES[1])
+    scale = min(max(wanted, min(1.0, SIDE_SHRUNK_MIN / longer)), SIDE_DETECTED_MAX / longer, SCALES[1])
     return networks.detect(resize(cut, scale)) / scale
 
 
