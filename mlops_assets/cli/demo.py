@@ -29,8 +29,9 @@ def demo(
     """Red wine trains a champion; white wine brings drift, a challenger, traffic, a verdict and a promotion.
 
     With --use-case delivery_time: months of parcels, with windows of event time, then groceries too; review_rating:
-    reviews of films, then of games. Without --data all rows are synthetic, and said so:
-    wine from a statistical twin of the Wine Quality data set, orders from a few rules, reviews from a small grammar.
+    reviews of films, then of games; document_type: scans, then photos in another language, read by OCR. Without --data
+    all rows are synthetic, and said so: wine from a statistical twin of the Wine Quality data set, orders from a few
+    rules, reviews and papers from a small grammar.
 
     Example: mlops demo --use-case review_rating
     """

@@ -2,7 +2,7 @@
 
 import io
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ import pandas as pd
 from mlops_assets.cli import services
 from mlops_assets.cli.router_client import Client
 from mlops_assets.cli.traffic import labelled_rows, send
-from mlops_assets.demo.stage import Stage
+from mlops_assets.demo.stage import Content, Stage
 from mlops_assets.spec import Delimited, UseCase
 from resources.installation import Installation
 from resources.landing.drop import drop
@@ -64,7 +64,7 @@ def tell_story(installation: Installation, use_case: UseCase, stage: Stage, say:
         loop = Resident(
             definitions_of(installation), instance, [use_case.name], progress=lambda line: say(f"   {line}")
         )
-        say(f"1. {stage.usual.capitalize()}: the first rows train a champion.")
+        say(f"1. {stage.usual[0].upper() + stage.usual[1:]}: the first rows train a champion.")
         _land(installation, use_case, stage.first)
         loop.run_once()
         first = _champion(installation, use_case)
@@ -76,13 +76,25 @@ def tell_story(installation: Installation, use_case: UseCase, stage: Stage, say:
         loop.run_once()
         _require_challenger(installation, use_case)
         say("4. Traffic: champion and challenger score each request, the truth comes back later.")
-        _serve_until_verdict(installation, use_case, stage.traffic, loop, say)
-    return _measure(installation, use_case, first, stage.held_out, time.monotonic() - started)
+        _serve_until_verdict(installation, use_case, _table(stage.traffic, use_case, say), loop, say)
+    held_out = _table(stage.held_out, use_case, say)
+    return _measure(installation, use_case, first, held_out, time.monotonic() - started)
 
 
-def _land(installation: Installation, use_case: UseCase, batches: dict[str, pd.DataFrame]) -> None:
-    for name, frame in batches.items():
-        drop(installation.settings, use_case, f"{name}.csv", _csv(frame, use_case))
+def _land(installation: Installation, use_case: UseCase, batches: Mapping[str, Content]) -> None:
+    for name, content in batches.items():
+        if isinstance(content, bytes):
+            drop(installation.settings, use_case, name, content)
+        else:
+            drop(installation.settings, use_case, f"{name}.csv", _csv(content, use_case))
+
+
+def _table(content: Content, use_case: UseCase, say: Callable[[str], None]) -> pd.DataFrame:
+    from mlops_assets.decode.table import decode_batch
+
+    if isinstance(content, bytes):
+        return decode_batch(content, use_case, lambda line: say(f"   {line}"))
+    return content
 
 
 def _csv(frame: pd.DataFrame, use_case: UseCase) -> bytes:

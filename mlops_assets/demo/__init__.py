@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from mlops_assets.demo import deliveries, reviews, wine
+from mlops_assets.demo import deliveries, documents, reviews, wine
 from mlops_assets.demo.stage import Stage
 
 STAGES: dict[str, Callable[[Path | None], Stage]] = {
     "wine_quality": wine.build_stage,
     "delivery_time": deliveries.build_stage,
     "review_rating": reviews.build_stage,
+    "document_type": documents.build_stage,
 }

@@ -1,7 +1,9 @@
 """The rows of a demo's story, and what to call them: all that one story needs to know about its use case."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import pandas as pd
 
@@ -10,6 +12,9 @@ FIRST, LATER = 600, 190  # rows of each of two batches
 HELD_OUT, TRAFFIC, CHANGED = 1000, 1500, 1100
 USUAL_ROWS = 2 * (FIRST + LATER)
 NEW_ROWS = HELD_OUT + TRAFFIC + 2 * CHANGED
+
+
+Content: TypeAlias = pd.DataFrame | bytes  # rows, or a file in the use case's own format
 
 
 @dataclass(frozen=True)
@@ -22,9 +27,10 @@ class Stage:
         Where the rows come from; says so when they are invented.
     usual, new : str
         What the first champion knows, and what brings the drift: 'red wine', 'white wine'.
-    first, later, changed : dict[str, DataFrame]
-        Batches by name: those that train a champion, more of the same, and those that differ.
-    traffic, held_out : DataFrame
+    first, later, changed : dict[str, DataFrame or bytes]
+        Batches by name: those that train a champion, more of the same, and those that differ. The name of a file has
+        its suffix, that of a table has none.
+    traffic, held_out : DataFrame or bytes
         Labelled rows like `changed`.
     families : tuple[str, ...]
         Cheap ones, so that a slow machine gets through them in the budget.
@@ -35,11 +41,11 @@ class Stage:
     about: str
     usual: str
     new: str
-    first: dict[str, pd.DataFrame]
-    later: dict[str, pd.DataFrame]
-    changed: dict[str, pd.DataFrame]
-    traffic: pd.DataFrame
-    held_out: pd.DataFrame
+    first: Mapping[str, Content]
+    later: Mapping[str, Content]
+    changed: Mapping[str, Content]
+    traffic: Content
+    held_out: Content
     families: tuple[str, ...]
     settings: tuple[str, ...] = ()
 

@@ -7,40 +7,15 @@ from mlops_assets.decode import document
 from mlops_assets.decode.document import document_row, read_documents, request_row
 from mlops_assets.decode.errors import DecodeError
 from mlops_assets.decode.table import decode_batch
-from mlops_assets.ocr.document import Document, Page, Word
-from mlops_assets.ocr.errors import DocumentError
-from mlops_assets.ocr.kinds import check_kind
 from mlops_assets.spec import Reading
 from mlops_assets.use_cases.load import find_use_case
 from tests.mlops_assets.decode.test_archive import packed
-
-PNG = b"\x89PNG\r\n\x1a\n"
-
-
-class Told:
-    """A reader to whom the bytes behind the magic are the page's only word, or the code of its error."""
-
-    def __init__(self, reading: Reading) -> None:
-        self.reading = reading
-
-    def __enter__(self) -> "Told":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def read(self, data: bytes) -> Document:
-        check_kind(data, self.reading)
-        text = data.removeprefix(PNG).decode()
-        if text.startswith("!"):
-            raise DocumentError(text[1:], "the scan is of no use")
-        word = Word(text, 0.8, 0, 0, 50, 10, line=0, block=0)
-        return Document((Page(1, 100, 100, (word,) if text else (), "told", 0, 0.0, 0.0),), "eng")
+from tests.stage.told_reader import PNG, ToldReader
 
 
 @pytest.fixture
 def use_case(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
-    monkeypatch.setattr(document, "Reader", Told)
+    monkeypatch.setattr(document, "Reader", ToldReader)
     return find_use_case("document_type")
 
 
@@ -121,7 +96,7 @@ def test_more_bytes_than_a_batch_may_have_are_refused(use_case) -> None:
 
 
 def test_a_request_carries_what_the_model_needs_and_the_unit(use_case) -> None:
-    found = Told(Reading()).read(PNG + b"Receipt")
+    found = ToldReader(Reading()).read(PNG + b"Receipt")
     row = request_row(found, "a" * 64, use_case)
     assert set(row) == {*use_case.request_columns, "document"}
     assert row.items() <= document_row(found, "a" * 64).items()
