@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from mlops_assets.bundle.load import load_pipeline
+from mlops_assets.bundle.manifest import PIPELINE
 from mlops_assets.graph.steps.models import Model
 from mlops_assets.spec import UseCase
 from mlops_assets.training.automl import Trained
@@ -27,9 +28,9 @@ SUFFIX = " continued"
 
 @dataclass(frozen=True)
 class Learner:
-    """A champion that may learn on: its fitted pipeline, its family, and the batches that it knows."""
+    """A champion that may learn on: its fitted pipeline where it has one, its family, and the batches that it knows."""
 
-    pipeline: Any
+    pipeline: Any | None
     candidate: str
     family: str
     known: frozenset[str]
@@ -37,8 +38,12 @@ class Learner:
 
 def learner_of(installation: Installation, use_case: UseCase, champion: Model, known: frozenset[str]) -> Learner:
     """The champion as a learner."""
-    recipe = recipe_of(champion)
-    return Learner(load_pipeline(champion.folder), recipe, family_of(installation, use_case, champion), known)
+    return Learner(pipeline_of(champion), recipe_of(champion), family_of(installation, use_case, champion), known)
+
+
+def pipeline_of(champion: Model) -> Any | None:
+    """The champion's fitted pipeline; None for a fine-tuned text model, whose bundle has none."""
+    return load_pipeline(champion.folder) if PIPELINE in champion.bundle.manifest.files else None
 
 
 def recipe_of(champion: Model) -> str:
@@ -71,6 +76,8 @@ def learn_on(rows: pd.DataFrame, use_case: UseCase, learner: Learner, progress: 
     """
     started = perf_counter()
     new = rows[~rows[BATCH].isin(learner.known)]
+    if learner.pipeline is None:
+        raise RefitNeededError(f"{learner.candidate} has no pipeline that could learn on; a refit is due")
     if len(new) < ROWS_MIN:
         raise RefitNeededError(f"{len(new)} rows are new to the champion, {ROWS_MIN} are due; a refit is due")
     X, y = feature_frame(new, use_case), target_values(new, use_case)

@@ -11,9 +11,8 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
-from mlops_assets.bundle.load import load_pipeline
 from mlops_assets.decision.loss import predicted_losses
-from mlops_assets.graph.steps.continuing import family_of, recipe_of
+from mlops_assets.graph.steps.continuing import family_of, pipeline_of, recipe_of
 from mlops_assets.graph.steps.models import Model, open_champion
 from mlops_assets.graph.steps.race_archive import Kept, from_bytes, to_bytes
 from mlops_assets.graph.steps.windows import stream_of
@@ -48,11 +47,13 @@ def run_race(installation: Installation, use_case: UseCase, progress: Callable[[
     champion = open_champion(installation, use_case)
     if champion is None:
         return Raced(None, 0, "no champion yet: the race begins with the first, over the windows before it")
-    recipe = recipe_of(champion)
+    recipe, pipeline = recipe_of(champion), pipeline_of(champion)
+    if pipeline is None:
+        return Raced(None, 0, f"{recipe} has no pipeline that could be fitted again: it does not race")
     kept = read_race(installation, use_case)
     if kept is None or kept.recipe != recipe:
         kept = Kept(begin(), recipe, "", ())
-    rules, before = _rules(installation, use_case, champion), kept.race.windows
+    rules, before = _rules(installation, use_case, champion, pipeline), kept.race.windows
     for window in _windows_after(installation, use_case, kept.last):
         kept = _race_window(installation, use_case, kept, window, rules)
         progress(_sentence(kept))
@@ -100,9 +101,9 @@ def _windows_after(installation: Installation, use_case: UseCase, last: str) -> 
     return found if last else found[-REPLAYED:]
 
 
-def _rules(installation: Installation, use_case: UseCase, champion: Model) -> Rules:
+def _rules(installation: Installation, use_case: UseCase, champion: Model, pipeline: Any) -> Rules:
     return Rules(
-        recipe=clone(load_pipeline(champion.folder)),
+        recipe=clone(pipeline),
         family=family_of(installation, use_case, champion),
         policy=stream_of(use_case).race,
         losses=losses_of(use_case),

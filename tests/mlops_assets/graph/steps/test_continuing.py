@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -46,6 +48,12 @@ def test_without_enough_new_rows_a_refit_is_due(rows):
     few = rows[: 300 + 49]
     with pytest.raises(RefitNeededError, match="49 rows are new to the champion, 50 are due"):
         learn_on(few, CASE, learner(rows), lambda _: None)
+
+
+def test_a_champion_without_a_pipeline_asks_for_a_refit(rows):
+    tuned = replace(learner(rows), pipeline=None, candidate="bert")
+    with pytest.raises(RefitNeededError, match="bert has no pipeline that could learn on"):
+        learn_on(rows, CASE, tuned, lambda _: None)
 
 
 def test_a_family_that_cannot_asks_for_a_refit(rows):
