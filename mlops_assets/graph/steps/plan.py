@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 
 from mlops_assets.spec import RetrainPolicy, UseCase
 from mlops_assets.spec_stream import Stream
+from mlops_assets.training.race.standing import UNHEARD
 from resources.installation import Installation
 
 DAY_S = 86_400
@@ -29,7 +30,7 @@ def read_plan(installation: Installation, use_case: UseCase) -> Plan | None:
     if use_case.stream is None or not installation.lake.exists(*place):
         return None
     standing = json.loads(installation.lake.read_bytes(*place))["standing"]
-    return Plan(standing["chosen"], standing["reason"]) if standing["rows"] or standing["levels"] else None
+    return None if standing["reason"] == UNHEARD else Plan(standing["chosen"], standing["reason"])
 
 
 def keep_plan(installation: Installation, use_case: UseCase, retrain_id: int, plan: Plan | None) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+UNHEARD = "no label yet"
 Z = 2.0  # standard errors by which the last window has to contradict the leader
 ROWS_MIN = 30  # rows of a window from which it may
 JUMP = 2.0  # times the usual loss of the best policy: then the stream is another one
@@ -47,7 +48,7 @@ class Standing:
 
 def even(policies: list[str]) -> Standing:
     """Before the first label: the last of the policies, the one that learns most, is used."""
-    return Standing(0, dict.fromkeys(policies, 0.0), (), policies[-1], "no label yet")
+    return Standing(0, dict.fromkeys(policies, 0.0), (), policies[-1], UNHEARD)
 
 
 def after(standing: Standing, losses: NDArray[np.float64], quick: str) -> Standing:

@@ -40,6 +40,11 @@ def test_the_leader_of_the_race_is_the_plan(stream):
     assert plan.sentence == "learning by continue, as the race says: it lost least over all labels"
 
 
+def test_right_after_a_jump_the_race_has_a_plan_though_its_record_is_empty(stream):
+    write(stream, rows=0, levels=[], chosen="continue", reason="it learns soonest")
+    assert read_plan(stream, stream.use_cases["tiny"]) == Plan("continue", "it learns soonest")
+
+
 def test_a_plan_is_kept_with_its_retrain(stream):
     use_case = stream.use_cases["tiny"]
     keep_plan(stream, use_case, 7, Plan("continue", "because"))
