@@ -43,7 +43,7 @@ FAMILIES = r"az_(tax-\d+|w2|us-mortgage|invoice-english)"
 CARDS = ("business_card", "id_card")
 FOLDS, SEEDS, AIM, ANCHOR = 5, 3, 0.70, 0.61
 CHOICE = ("training.engine=lean", "training.budget_s=3600", "training.tune_best=0")
-QUICK = ("training.families=[tfidf_linear]",)
+QUICK = ("training.families=[tfidf_linear]", "training.folds=2")
 PARTS = ("classes", "never_seen")
 
 
