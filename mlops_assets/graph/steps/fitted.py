@@ -159,7 +159,7 @@ def fit_candidate(
             train_rows,
             use_case,
             predictions,
-            topics=topics_of(trained.pipeline, X),
+            topics=topics_of(trained.pipeline, X, len(holdout)),
             held_out=holdout,
             unused=unused_features(trained.pipeline, X),
         ),
