@@ -133,7 +133,7 @@ class NotReadyError(ProblemError):
 class BusyError(NotReadyError):
     """Too many documents wait already."""
 
-    def __init__(self, detail: str, retry_after_s: int) -> None:
+    def __init__(self, detail: str, retry_after_s: int = RETRY_AFTER_S) -> None:
         super().__init__(detail)
         self.retry_after_s = retry_after_s
 

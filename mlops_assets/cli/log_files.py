@@ -15,6 +15,7 @@ Format = Literal["parquet", "csv"]
 Rows = list[dict[str, Any]]
 TEXTS = ("prediction_id", "use_case", "unit_id", "arm", "features", "asked_by", "document_id")
 NUMBERS = ("id", "champion_version", "challenger_version", "phase")
+FLAGS = ("degraded", "abstained")
 VALUES = ("champion_value", "challenger_value", "answered", "truth")
 TELL_EVERY = 100_000
 
@@ -43,7 +44,7 @@ def write_log(path: Path, form: Format, use_case: UseCase, blocks: Iterable[Rows
 
 @contextmanager
 def _csv(path: Path, _: UseCase) -> Iterator[Callable[[Rows], None]]:
-    names = [*NUMBERS, *TEXTS, *VALUES, "at", "degraded"]
+    names = [*NUMBERS, *TEXTS, *VALUES, "at", *FLAGS]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, names)
         writer.writeheader()
@@ -62,7 +63,8 @@ def _parquet(path: Path, use_case: UseCase) -> Iterator[Callable[[Rows], None]]:
     whole = pa.int64() if use_case.task == "classification" else pa.float64()
     fields = {name: pa.int64() for name in NUMBERS} | {name: pa.string() for name in TEXTS}
     fields |= {name: whole if target.kind == "numeric" else pa.string() for name in VALUES}
-    schema = pa.schema([*fields.items(), ("at", pa.timestamp("us", tz="UTC")), ("degraded", pa.bool_())])
+    flags = {name: pa.bool_() for name in FLAGS}
+    schema = pa.schema([*fields.items(), ("at", pa.timestamp("us", tz="UTC")), *flags.items()])
     with path.open("wb") as file:
         with pq.ParquetWriter(file, schema, compression="zstd") as writer:
             yield lambda rows: writer.write_table(pa.Table.from_pylist([_typed(row, use_case) for row in rows], schema))

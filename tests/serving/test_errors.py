@@ -1,6 +1,6 @@
 import pytest
 
-from serving.errors import NotReadyError, ProblemError
+from serving.errors import BusyError, NotReadyError, ProblemError
 
 
 def tree(base):
@@ -15,5 +15,5 @@ def test_every_error_owns_a_status_and_a_sentence(kind):
     assert kind.__doc__
 
 
-def test_only_an_absence_says_when_to_come_back():
-    assert [kind for kind in tree(ProblemError) if kind.retry_after_s is not None] == [NotReadyError]
+def test_only_what_is_absent_or_busy_says_when_to_come_back():
+    assert [kind for kind in tree(ProblemError) if kind.retry_after_s is not None] == [NotReadyError, BusyError]
