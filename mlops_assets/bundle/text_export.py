@@ -52,7 +52,7 @@ def _cascade_files(served: CascadeModel, X: pd.DataFrame, task: Task, folder: Pa
     forget_rows(served.cheap)  # before the graph is made: its converter would write them down
     try:
         cheap = convert(served.cheap, X, task)
-    except Exception as error:
+    except Exception as error:  # converters raise anything; the reason is in the sentence
         said = f"{type(error).__name__}: {' '.join(str(error).split())}"[:200]
         raise BundleError(
             f"{folder}: the cheap model of the cascade has no graph ({said}); take cascade out of training.families"

@@ -8,8 +8,8 @@ import pandas as pd
 from mlops_assets.bundle.forget import walk
 from mlops_assets.drift.topics import Topics, learn_topics
 
-# Held-out rows to compare batches with. With 100 of them false alarms came two to five times as often as granted,
-# with 500 as often, within the error of the simulation.
+# Held-out rows to compare batches with: so many as `bench.evidence` simulates (topics.HELD_OUT). With 100 of them false
+# alarms came more often than granted.
 HELD_OUT_MIN = 500
 
 
