@@ -1,7 +1,7 @@
 """The rows of a batch that can be trusted; the others are in quarantine with their reasons."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -36,41 +36,54 @@ def build_validated_batch(use_case: UseCase, partitions: dg.DynamicPartitionsDef
     def validated_batch(
         context: dg.AssetExecutionContext, installation: dg.ResourceParam[Installation]
     ) -> dg.MaterializeResult:
-        from mlops_assets.report.quality import quality_html
-        from mlops_assets.validation.validate import validate_batch
-        from resources.batch_store import store_validated
         from resources.lake import LakeError
 
-        lake, batch_key = installation.lake, context.partition_key
         try:
-            validated = validate_batch(lake.read_table(use_case.name, "raw", f"{batch_key}.parquet"), use_case)
-            store_validated(
-                lake,
-                installation.state,
-                use_case.name,
-                batch_key,
-                validated,
-                installation.clock(),
-                time=use_case.time,
-                documents={"quality.html": quality_html(validated.report).encode()},
-            )
+            validated = _validate(installation, use_case, context.partition_key)
         except LakeError as error:
             raise dg.RetryRequested(max_retries=1) from error  # a retry policy would also repeat a rejection
         context.log.info(_sentence(validated))
         return dg.MaterializeResult(
             metadata={
-                **table_metadata(validated.accepted),
-                "accepted_rows": len(validated.accepted),
-                "quarantined_rows": len(validated.quarantined),
-                "reasons": records_metadata(
-                    [{"reason": reason, "rows": rows} for reason, rows in validated.report["reasons"].items()]
+                **_metadata(validated),
+                "report": dg.MetadataValue.path(
+                    installation.lake.path(use_case.name, "reports", context.partition_key, "quality.html")
                 ),
-                "report": dg.MetadataValue.path(lake.path(use_case.name, "reports", batch_key, "quality.html")),
             },
             check_results=[_check(validated)],
         )
 
     return validated_batch
+
+
+def _validate(installation: Installation, use_case: UseCase, batch_key: str) -> "Validated":
+    from mlops_assets.report.quality import quality_html
+    from mlops_assets.validation.validate import validate_batch
+    from resources.batch_store import store_validated
+
+    rows = installation.lake.read_table(use_case.name, "raw", f"{batch_key}.parquet")
+    validated = validate_batch(rows, use_case)
+    store_validated(
+        installation.lake,
+        installation.state,
+        use_case.name,
+        batch_key,
+        validated,
+        installation.clock(),
+        time=use_case.time,
+        documents={"quality.html": quality_html(validated.report).encode()},
+    )
+    return validated
+
+
+def _metadata(validated: "Validated") -> dict[str, Any]:
+    reasons = [{"reason": reason, "rows": rows} for reason, rows in validated.report["reasons"].items()]
+    return {
+        **table_metadata(validated.accepted),
+        "accepted_rows": len(validated.accepted),
+        "quarantined_rows": len(validated.quarantined),
+        "reasons": records_metadata(reasons),
+    }
 
 
 def _sentence(validated: "Validated") -> str:

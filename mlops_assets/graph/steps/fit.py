@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from mlops_assets.graph.steps.candidate import fit_candidate
 from mlops_assets.graph.steps.continuing import learner_of
-from mlops_assets.graph.steps.fitted import Fitted, fit_candidate
+from mlops_assets.graph.steps.fitted import Fitted
 from mlops_assets.graph.steps.models import open_champion
 from mlops_assets.graph.steps.past import read_past
 from mlops_assets.graph.steps.plan import kept_plan

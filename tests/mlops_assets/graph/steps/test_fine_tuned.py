@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from mlops_assets.bundle.load import load_bundle
-from mlops_assets.graph.steps.fitted import fit_candidate
+from mlops_assets.graph.steps.candidate import fit_candidate
 from mlops_assets.graph.steps.training_record import training_run
 from mlops_assets.use_cases.load import find_use_case
 from resources.state.retrains import Retrain
