@@ -20,9 +20,15 @@ def keep_bytes(lake: Lake, use_case: str, stream: BinaryIO, limit_bytes: int) ->
     return lake.stage(stream, use_case, limit_bytes, folder=FOLDER)
 
 
-def keep_words(lake: Lake, use_case: str, sha256: str, language: str, plain: dict[str, Any]) -> str:
-    """The path, relative to the lake, of a document's words as `mlops_assets.ocr.Document.to_dict` gives them."""
-    parts = (use_case, FOLDER, READ, sha256, f"{language}.json.gz")
+def keep_words(lake: Lake, use_case: str, sha256: str, name: str, plain: dict[str, Any]) -> str:
+    """The path, relative to the lake, of a document's words as `mlops_assets.ocr.Document.to_dict` gives them.
+
+    Parameters
+    ----------
+    name : str
+        Of the reading: its language, or the edition of OCR.
+    """
+    parts = _words(use_case, sha256, name)
     lake.write_bytes(gzip.compress(json.dumps(plain).encode("utf-8"), mtime=0), *parts)
     return "/".join(parts)
 
@@ -37,6 +43,27 @@ def read_words(lake: Lake, path: str) -> dict[str, Any]:
     """
     found: dict[str, Any] = json.loads(gzip.decompress(lake.read_bytes(path)))
     return found
+
+
+class BatchReadings:
+    """Readings of the scans of batches, by their hash and the edition of OCR, as `decode.aside.KeptReadings` asks."""
+
+    def __init__(self, lake: Lake, use_case: str) -> None:
+        self._lake = lake
+        self._use_case = use_case
+
+    def find(self, sha256: str, edition: str) -> dict[str, Any] | None:
+        """A reading, None where there is none."""
+        parts = _words(self._use_case, sha256, edition)
+        return read_words(self._lake, "/".join(parts)) if self._lake.exists(*parts) else None
+
+    def keep(self, sha256: str, edition: str, plain: dict[str, Any]) -> None:
+        """Keep a reading, whole or not at all."""
+        keep_words(self._lake, self._use_case, sha256, edition, plain)
+
+
+def _words(use_case: str, sha256: str, name: str) -> tuple[str, ...]:
+    return use_case, FOLDER, READ, sha256, f"{name}.json.gz"
 
 
 def forget(lake: Lake, use_case: str, sha256: str) -> None:

@@ -24,16 +24,18 @@ def predict(
     Example: mlops predict wines.csv --use-case wine_quality --model champion
     """
     from mlops_assets.decode import FORMATS
+    from mlops_assets.decode.aside import Aside
     from mlops_assets.decode.encode import encode, encoded_suffix
     from mlops_assets.decode.table import UNPARSABLE, conform
     from mlops_assets.graph.steps.models import open_version
     from mlops_assets.training.features import feature_frame
+    from resources.document_store import BatchReadings
 
     installation = open_installation()
     chosen = pick(installation, use_case)
     version = _version(installation, use_case, model)
     opened = open_version(installation, chosen, version)
-    raw = FORMATS[chosen.format.kind](file.read_bytes(), chosen, say)
+    raw = FORMATS[chosen.format.kind](file.read_bytes(), chosen, Aside(say, BatchReadings(installation.lake, use_case)))
     frame = conform(raw, chosen)
     lacking = [name for name in chosen.request_columns if name not in frame]
     if len(lacking) == len(chosen.request_columns):

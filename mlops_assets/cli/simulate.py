@@ -131,9 +131,10 @@ def read_rows(file: Path, use_case: UseCase) -> list[Labelled]:
         If no row has a truth.
     """
     from mlops_assets.decode import FORMATS
+    from mlops_assets.decode.aside import Aside
     from mlops_assets.decode.table import conform
 
-    raw = FORMATS[use_case.format.kind](file.read_bytes(), use_case, say)
+    raw = FORMATS[use_case.format.kind](file.read_bytes(), use_case, Aside(say))
     frame = conform(raw, use_case)
     for name in use_case.request_columns:
         if use_case.columns[name].kind == "numeric" and name in raw:  # a client sends numbers, not the texts of a file

@@ -90,10 +90,11 @@ def _land(installation: Installation, use_case: UseCase, batches: Mapping[str, C
 
 
 def _table(content: Content, use_case: UseCase, say: Callable[[str], None]) -> pd.DataFrame:
+    from mlops_assets.decode.aside import Aside
     from mlops_assets.decode.table import decode_batch
 
     if isinstance(content, bytes):
-        return decode_batch(content, use_case, lambda line: say(f"   {line}"))
+        return decode_batch(content, use_case, Aside(lambda line: say(f"   {line}")))
     return content
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pandas as pd
 
 from mlops_assets.decode import FORMATS
+from mlops_assets.decode.aside import ALONE
 from mlops_assets.decode.encode import encode
-from mlops_assets.decode.progress import silent
 from mlops_assets.decode.table import decode_batch
 from mlops_assets.spec import Reading, UseCase
 
@@ -34,7 +34,7 @@ def cut(
         return
     if isinstance(use_case.format, Reading):
         raise ValueError("scans are not cut; pack as many as a batch should hold into one archive")
-    raw = FORMATS[use_case.format.kind](data, use_case, silent)
+    raw = FORMATS[use_case.format.kind](data, use_case, ALONE)
     groups = _blocks(len(raw), rows) if rows is not None else _windows(_times(data, use_case), str(every))
     for label, positions in groups:
         yield label, encode(raw.iloc[positions], use_case)

@@ -6,15 +6,15 @@ import warnings
 
 import pandas as pd
 
+from mlops_assets.decode.aside import ALONE, Aside
 from mlops_assets.decode.errors import DecodeError
 from mlops_assets.decode.limits import check_limits
-from mlops_assets.decode.progress import Progress, silent
 from mlops_assets.spec import UseCase
 
 MALFORMED = (pd.errors.ParserError, pd.errors.EmptyDataError, pd.errors.ParserWarning, csv.Error)
 
 
-def read_delimited(data: bytes, use_case: UseCase, progress: Progress = silent) -> pd.DataFrame:
+def read_delimited(data: bytes, use_case: UseCase, aside: Aside = ALONE) -> pd.DataFrame:
     """The raw table: strings under the names of the first line, missing values as empty strings.
 
     Raises

@@ -1,19 +1,22 @@
 """Scans: one file is one row, an archive of files is a batch; text and layout numbers stand for the pages."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pandas as pd
 
 from mlops_assets.decode.archive import Archive, is_archive, open_archive
+from mlops_assets.decode.aside import ALONE, Aside, KeptReadings, Progress
 from mlops_assets.decode.errors import DecodeError
 from mlops_assets.decode.layout import layout_numbers
-from mlops_assets.decode.progress import Progress, silent
 from mlops_assets.ocr.document import Document
+from mlops_assets.ocr.edition import edition
 from mlops_assets.ocr.errors import DocumentError
 from mlops_assets.ocr.read import Reader
 from mlops_assets.spec import Reading, UseCase
+
+Read = Callable[[bytes], Document]
 
 UNPARSABLE = "_unparsable"
 TOLD_EVERY = 10  # documents; a page takes about a second
@@ -21,7 +24,7 @@ TOLD_EVERY = 10  # documents; a page takes about a second
 OURS = ("no_engine", "unknown_language", "engine_failed", "busy")
 
 
-def read_documents(data: bytes, use_case: UseCase, progress: Progress = silent) -> pd.DataFrame:
+def read_documents(data: bytes, use_case: UseCase, aside: Aside = ALONE) -> pd.DataFrame:
     """A row for each scan: what is read from it, and what `labels.csv` of its archive says about it.
 
     Columns are those of `document_row`, those of `labels.csv`, `file` (the name within the archive), and `problem`: why
@@ -44,7 +47,8 @@ def read_documents(data: bytes, use_case: UseCase, progress: Progress = silent) 
     archive = open_archive(data, use_case, reading) if is_archive(data) else None
     with Reader(reading) as reader:
         scans = _scans(archive, data)
-        rows = list(_rows(scans, 1 if archive is None else len(archive.names), reader, progress))
+        read = reader.read if aside.kept is None else _keeping(reader, reading, aside.kept)
+        rows = list(_rows(scans, 1 if archive is None else len(archive.names), read, aside.progress))
     frame = pd.DataFrame(rows, dtype=object)
     if archive is not None and len(archive.labels.columns):
         frame = _joined(frame, archive.labels)
@@ -76,14 +80,14 @@ def _scans(archive: Archive | None, data: bytes) -> Iterator[tuple[str | None, b
 
 
 def _rows(
-    scans: Iterator[tuple[str | None, bytes | DocumentError]], count: int, reader: Reader, progress: Progress
+    scans: Iterator[tuple[str | None, bytes | DocumentError]], count: int, read: Read, progress: Progress
 ) -> Iterator[dict[str, Any]]:
     broken = 0
     for done, (name, found) in enumerate(scans, start=1):
         try:
             if isinstance(found, DocumentError):
                 raise found
-            row = document_row(reader.read(found), hashlib.sha256(found).hexdigest())
+            row = document_row(read(found), hashlib.sha256(found).hexdigest())
             yield {"file": name, **row, "problem": None, UNPARSABLE: None}
         except DocumentError as error:
             if error.code in OURS:
@@ -92,6 +96,22 @@ def _rows(
             yield {"file": name, "problem": str(error), UNPARSABLE: f"text ({error.code})"}
         if done % TOLD_EVERY == 0 or done == count > 1:
             progress(f"{done} of {count} documents read" + (f", {broken} not readable" if broken else ""))
+
+
+def _keeping(reader: Reader, reading: Reading, kept: KeptReadings) -> Read:
+    """Read what this edition of OCR has not read yet, and keep it: a batch that is tried again goes on where it was."""
+    here = edition(reading)
+
+    def read(data: bytes) -> Document:
+        sha256 = hashlib.sha256(data).hexdigest()
+        plain = kept.find(sha256, here)
+        if plain is not None:
+            return Document.from_dict(plain)
+        document = reader.read(data)
+        kept.keep(sha256, here, document.to_dict())
+        return document
+
+    return read
 
 
 def _joined(frame: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:

@@ -3,13 +3,13 @@
 import orjson
 import pandas as pd
 
+from mlops_assets.decode.aside import ALONE, Aside
 from mlops_assets.decode.errors import DecodeError
 from mlops_assets.decode.limits import check_columns, check_limits
-from mlops_assets.decode.progress import Progress, silent
 from mlops_assets.spec import UseCase
 
 
-def read_json_lines(data: bytes, use_case: UseCase, progress: Progress = silent) -> pd.DataFrame:
+def read_json_lines(data: bytes, use_case: UseCase, aside: Aside = ALONE) -> pd.DataFrame:
     """The raw table: values as JSON has them, missing where an object lacks the name.
 
     Raises

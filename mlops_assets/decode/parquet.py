@@ -5,15 +5,15 @@ from typing import Any
 
 import pandas as pd
 
+from mlops_assets.decode.aside import ALONE, Aside
 from mlops_assets.decode.errors import DecodeError
 from mlops_assets.decode.limits import check_columns, check_limits, check_rows
-from mlops_assets.decode.progress import Progress, silent
 from mlops_assets.spec import Landing, UseCase
 
 CELL_BYTES = 8
 
 
-def read_parquet(data: bytes, use_case: UseCase, progress: Progress = silent) -> pd.DataFrame:
+def read_parquet(data: bytes, use_case: UseCase, aside: Aside = ALONE) -> pd.DataFrame:
     """The raw table with the types of the file; texts as str or None.
 
     Raises

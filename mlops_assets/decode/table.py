@@ -6,17 +6,17 @@ import numpy as np
 import pandas as pd
 
 from mlops_assets.decode import FORMATS
+from mlops_assets.decode.aside import ALONE, Aside
 from mlops_assets.decode.coerce import coerce
 from mlops_assets.decode.derive import derive
 from mlops_assets.decode.errors import DecodeError
-from mlops_assets.decode.progress import Progress, silent
 from mlops_assets.spec import Column, UseCase
 
 UNPARSABLE = "_unparsable"
 RESERVED = (UNPARSABLE, "_row", "_reasons")
 
 
-def decode_batch(data: bytes, use_case: UseCase, progress: Progress = silent) -> pd.DataFrame:
+def decode_batch(data: bytes, use_case: UseCase, aside: Aside = ALONE) -> pd.DataFrame:
     """The columns of the spec that the bytes bring, in its order and kinds, then `_unparsable`.
 
     Raises
@@ -24,7 +24,7 @@ def decode_batch(data: bytes, use_case: UseCase, progress: Progress = silent) ->
     DecodeError
         With a short code and a sentence, where the bytes are not such a table or break a limit of the landing rules.
     """
-    return conform(FORMATS[use_case.format.kind](data, use_case, progress), use_case)
+    return conform(FORMATS[use_case.format.kind](data, use_case, aside), use_case)
 
 
 def conform(frame: pd.DataFrame, use_case: UseCase) -> pd.DataFrame:

@@ -24,16 +24,19 @@ def build_raw_batch(use_case: UseCase, partitions: dg.DynamicPartitionsDefinitio
     def raw_batch(
         context: dg.AssetExecutionContext, installation: dg.ResourceParam[Installation]
     ) -> dg.MaterializeResult:
+        from mlops_assets.decode.aside import Aside
         from mlops_assets.decode.errors import DecodeError
         from mlops_assets.decode.table import decode_batch
         from mlops_assets.validation.profile import batch_metadata
+        from resources.document_store import BatchReadings
         from resources.state import ledger
 
         with installation.state.read() as connection:
             batch = ledger.find(connection, context.partition_key)
         lake = installation.lake
+        aside = Aside(context.log.info, BatchReadings(lake, use_case.name))
         try:
-            frame = decode_batch(lake.read_staged(use_case.name, batch.sha256), use_case, context.log.info)
+            frame = decode_batch(lake.read_staged(use_case.name, batch.sha256), use_case, aside)
         except DecodeError as error:
             with installation.state.write() as connection:
                 ledger.mark_failed(connection, batch.key, str(error), installation.clock())

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from mlops_assets.decode import FORMATS
+from mlops_assets.decode.aside import ALONE
 from mlops_assets.decode.derive import derive
-from mlops_assets.decode.progress import silent
 from mlops_assets.decode.table import RESERVED
 from mlops_assets.spec import Column, Delimited, JsonLines, Landing, Parquet, UseCase
 from mlops_assets.spec_rules import NAME
@@ -64,7 +64,7 @@ def infer_use_case(data: bytes, name: str, target: str, time: str | None = None)
     """
     form = sniff_format(data)
     reader = _reader(form)
-    raw = FORMATS[form.kind](data, reader, silent)
+    raw = FORMATS[form.kind](data, reader, ALONE)
     raw = raw.set_axis([str(column).strip() for column in raw.columns], axis=1)
     raw = raw[[column for column in raw.columns if column not in RESERVED]]
     _check(raw, target, time)

@@ -52,8 +52,11 @@ class Engine:
     read_lines : Callable[[Lines, str], list[list[Token]]]
         Takes lines cut from a page, RGB of shape (height, width, 3) each, and a language; gives the words of each line
         from left to right, with the engine's own confidence. Raises DocumentError 'engine_failed', 'unknown_language'.
+    version : Callable[[], str]
+        Which one it is; asked only where it is available.
     """
 
     name: str
     available: Callable[[], Availability]
     read_lines: Callable[[Lines, str], list[list[Token]]]
+    version: Callable[[], str]

@@ -1,6 +1,7 @@
 """RapidOCR: PP-OCR networks in onnxruntime, weights in its wheel; reads Latin and Chinese script."""
 
 import importlib.util
+from importlib import metadata
 from itertools import pairwise
 
 import numpy as np
@@ -21,6 +22,11 @@ def available() -> Availability:
     if missing:
         return Availability(False, f"{' and '.join(missing)} is not installed; {GET_IT}")
     return Availability(True, "networks from its wheel")
+
+
+def version() -> str:
+    """Of the package, which holds the weights, and of what computes them."""
+    return f"rapidocr {metadata.version('rapidocr')}, onnxruntime {metadata.version('onnxruntime')}"
 
 
 def read_lines(lines: Lines, language: str) -> list[list[Token]]:
@@ -47,4 +53,4 @@ def _confidence(word: list[Glyph]) -> float:
     return float(np.clip(min(glyph.confidence for glyph in word), 0, 1))
 
 
-ENGINE = Engine("rapidocr", available, read_lines)
+ENGINE = Engine("rapidocr", available, read_lines, version)

@@ -28,6 +28,12 @@ def available() -> Availability:
     return Availability(True, path)
 
 
+def version() -> str:
+    """The first line of what the command says of itself."""
+    said = subprocess.run([COMMAND, "--version"], capture_output=True, check=True, text=True)
+    return said.stdout.partition("\n")[0]
+
+
 def read_lines(lines: Lines, language: str) -> list[list[Token]]:
     """Words of each line; all are read at once, one under the other on one sheet."""
     words: list[list[Token]] = [[] for _ in lines]
@@ -94,4 +100,4 @@ def _failure(code: int, said: str, language: str) -> DocumentError:
     return DocumentError("engine_failed", f"tesseract ended with {code}: {said.strip()[:300]}")
 
 
-ENGINE = Engine("tesseract", available, read_lines)
+ENGINE = Engine("tesseract", available, read_lines, version)

@@ -1,12 +1,15 @@
 import hashlib
 from collections.abc import Iterator
 
+import pandas as pd
 import pytest
 
 from mlops_assets.decode import document
+from mlops_assets.decode.aside import Aside
 from mlops_assets.decode.document import document_row, read_documents, request_row
 from mlops_assets.decode.errors import DecodeError
 from mlops_assets.decode.table import decode_batch
+from mlops_assets.ocr.document import Document
 from mlops_assets.spec import Reading
 from mlops_assets.use_cases.load import find_use_case
 from tests.mlops_assets.decode.test_archive import packed
@@ -69,12 +72,53 @@ def test_what_this_machine_lacks_fails_the_batch(code, use_case) -> None:
 def test_long_archives_tell_how_far_they_are(use_case) -> None:
     said: list[str] = []
     files = {f"{n:02d}.png": PNG + (b"!unreadable" if n == 3 else b"Form") for n in range(23)}
-    read_documents(packed(files), use_case, said.append)
+    read_documents(packed(files), use_case, Aside(said.append))
     assert said == [
         "10 of 23 documents read, 1 not readable",
         "20 of 23 documents read, 1 not readable",
         "23 of 23 documents read, 1 not readable",
     ]
+
+
+class Kept(dict):
+    """Readings by hash and edition."""
+
+    def find(self, sha256: str, edition: str) -> dict | None:
+        return self.get((sha256, edition))
+
+    def keep(self, sha256: str, edition: str, plain: dict) -> None:
+        self[sha256, edition] = plain
+
+
+class CountingReader(ToldReader):
+    reads = 0
+
+    def read(self, data: bytes) -> Document:
+        CountingReader.reads += 1
+        return super().read(data)
+
+
+def test_a_batch_that_failed_halfway_is_not_read_again_from_its_start(use_case, monkeypatch) -> None:
+    monkeypatch.setattr(document, "Reader", CountingReader)
+    monkeypatch.setattr(CountingReader, "reads", 0)
+    good = {"a.png": PNG + b"Form", "b.png": PNG + b"Letter"}
+    aside = Aside(kept=Kept())
+    with pytest.raises(DecodeError):
+        read_documents(packed({**good, "c.png": PNG + b"!engine_failed"}), use_case, aside)
+    frame = read_documents(packed({**good, "c.png": PNG + b"Receipt"}), use_case, aside)
+    assert frame["text"].tolist() == ["Form", "Letter", "Receipt"]
+    assert CountingReader.reads == 3 + 1
+    pd.testing.assert_frame_equal(frame, read_documents(packed({**good, "c.png": PNG + b"Receipt"}), use_case))
+
+
+def test_what_another_edition_of_ocr_read_is_read_again(use_case, monkeypatch) -> None:
+    monkeypatch.setattr(document, "Reader", CountingReader)
+    monkeypatch.setattr(CountingReader, "reads", 0)
+    aside = Aside(kept=Kept())
+    for name in ("first", "first", "second"):
+        monkeypatch.setattr(document, "edition", lambda reading, name=name: name)
+        read_documents(PNG + b"Form", use_case, aside)
+    assert CountingReader.reads == 2
 
 
 def test_labels_that_name_what_is_read_from_scans_are_refused(use_case) -> None:

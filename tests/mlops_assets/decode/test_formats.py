@@ -7,9 +7,9 @@ import pytest
 
 import mlops_assets.decode
 from mlops_assets.decode import FORMATS
+from mlops_assets.decode.aside import ALONE
 from mlops_assets.decode.encode import encode
 from mlops_assets.decode.errors import DecodeError
-from mlops_assets.decode.progress import silent
 from mlops_assets.decode.table import decode_batch
 from mlops_assets.spec import Delimited, JsonLines, Parquet, Reading
 
@@ -146,7 +146,7 @@ def test_a_long_text_repeated_in_parquet_is_one_text_in_memory(make_use_case) ->
     use_case = make_use_case(columns={"note": {"kind": "text"}}, format={"kind": "parquet"})
     buffer = io.BytesIO()
     pd.DataFrame({"note": ["x" * 10_000] * 2_000, "minutes": 1.0}).to_parquet(buffer)
-    raw = FORMATS["parquet"](buffer.getvalue(), use_case, silent)
+    raw = FORMATS["parquet"](buffer.getvalue(), use_case, ALONE)
     assert len({id(value) for value in raw["note"]}) == 1
 
 

@@ -16,7 +16,9 @@ def token(text: str, confidence: float, start: float, end: float) -> Token:
 
 def engine(name: str, *lines: list[Token]) -> Engine:
     heard = list(lines)
-    return Engine(name, lambda: Availability(True, "made up"), lambda asked, _: [heard.pop(0) for _ in asked])
+    return Engine(
+        name, lambda: Availability(True, "made up"), lambda asked, _: [heard.pop(0) for _ in asked], lambda: "1"
+    )
 
 
 def test_probabilities_lie_on_straight_lines_between_the_points() -> None:
@@ -70,7 +72,7 @@ def test_only_unsure_and_empty_lines_are_read_again() -> None:
         asked.append(len(lines))  # type: ignore[arg-type]
         return [[token("again", 0.9, 0, 1)], [token("seen", 0.9, 0, 1)]]
 
-    second = Engine("b", lambda: Availability(True, "made up"), again)
+    second = Engine("b", lambda: Availability(True, "made up"), again, lambda: "1")
     read = read_lines([None] * 3, [engine("a", sure, unsure, empty), second], "eng", MAPS, sure=0.8)  # type: ignore[list-item]
 
     assert [[word.text for word in line] for line in read] == [["sure"], ["again"], ["seen"]]
@@ -78,6 +80,8 @@ def test_only_unsure_and_empty_lines_are_read_again() -> None:
 
 
 def test_one_engine_alone_gives_its_calibrated_words() -> None:
-    only = Engine("a", lambda: Availability(True, "made up"), lambda lines, _: [[token("word", 0.5, 0, 1)]])
+    only = Engine(
+        "a", lambda: Availability(True, "made up"), lambda lines, _: [[token("word", 0.5, 0, 1)]], lambda: "1"
+    )
 
     assert read_lines([None], [only], "eng", MAPS) == [[token("word", 0.5, 0, 1)]]  # type: ignore[list-item]

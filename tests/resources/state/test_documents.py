@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from resources.document_store import keep_words, read_words
+from resources.document_store import BatchReadings, forget, keep_words, read_words
 from resources.lake import Lake, LakeError
 from resources.state.documents import (
     OcrResult,
@@ -89,6 +89,16 @@ def test_words_come_back_from_the_lake(tmp_path):
     assert read_words(lake, path) == plain
     with pytest.raises(LakeError, match="is not in the lake"):
         read_words(lake, "letters/documents/read/x/eng.json.gz")
+
+
+def test_readings_of_batches_are_found_by_scan_and_edition_and_go_with_the_document(tmp_path):
+    lake, plain = Lake(str(tmp_path)), {"pages": [], "language": "eng"}
+    readings = BatchReadings(lake, "letters")
+    readings.keep("a" * 64, "e1", plain)
+    assert readings.find("a" * 64, "e1") == plain
+    assert [readings.find("a" * 64, "e2"), readings.find("b" * 64, "e1")] == [None, None]
+    forget(lake, "letters", "a" * 64)
+    assert readings.find("a" * 64, "e1") is None
 
 
 def test_old_documents_go_when_no_prediction_rests_on_them(state, tmp_path, document, result, make_prediction, at):
