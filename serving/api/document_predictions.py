@@ -92,7 +92,13 @@ def routes(router: Router) -> APIBlueprint:
     """The routes that predict for documents, and GET /prediction/history/<id>."""
     api = APIBlueprint("document_predictions", __name__, abp_tags=[Tag(name="documents")], abp_responses=PROBLEMS)
     limit_forms(api, router.documents)
+    _predict_uploaded(api, router)
+    _upload_and_predict(api, router)
+    _tell_history(api, router)
+    return api
 
+
+def _predict_uploaded(api: APIBlueprint, router: Router) -> None:
     @api.post("/predict/document/<id>", summary="Predict for a document", responses={200: DocumentPredictionOut})
     def predict_one(path: DocumentPath, body: DocumentBody) -> dict[str, Any]:
         return _predicted(router, path.id, body.ocr_language, body.return_all_scores)
@@ -106,6 +112,8 @@ def routes(router: Router) -> APIBlueprint:
 
         return several.results_of(body.ids, act, lambda one: {"document_id": one})
 
+
+def _upload_and_predict(api: APIBlueprint, router: Router) -> None:
     @api.post(
         "/upload-and-predict",
         summary="Keep a document, read it, and predict",
@@ -127,6 +135,8 @@ def routes(router: Router) -> APIBlueprint:
         sent = read_form(FILES_MAX)
         return several.results_of(sent.files, lambda one: _uploaded_and_predicted(router, one, sent.fields), named)
 
+
+def _tell_history(api: APIBlueprint, router: Router) -> None:
     @api.get("/prediction/history/<id>", summary="What was predicted for a document", responses={200: HistoryOut})
     def show_history(path: DocumentPath) -> dict[str, Any]:
         """`id` is that of a document, or of a prediction that was made from one."""
@@ -138,8 +148,6 @@ def routes(router: Router) -> APIBlueprint:
             "document_id": document.id,
             "predictions": [shown_story(story) for story in stories if story is not None],
         }
-
-    return api
 
 
 def _predicted(router: Router, document_id: str, language: str | None, all_scores: bool) -> dict[str, Any]:

@@ -1,13 +1,10 @@
 """The A/B page: per use case who serves, how traffic is split, how many labels there are, and what follows."""
 
-from base64 import b64encode
 from dataclasses import dataclass
-from hashlib import sha256
-from pathlib import Path
 from typing import get_args
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response
 
 from mlops_assets.decision.outlook import labels_to_go
 from mlops_assets.report.ab_words import (
@@ -31,12 +28,10 @@ from resources.state.rules import as_judged
 from resources.state.verdicts import StoredVerdict, looks
 from serving.contest import Contest, read_contest
 from serving.models import Served
+from serving.pages.page import Page
 from serving.router import Router
 
-STYLE = Path(__file__).with_name("ab.css").read_text(encoding="utf-8") + CHART_STYLE
-STYLE_HASH = b64encode(sha256(STYLE.encode()).digest()).decode()
-CONTENT_SECURITY = f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; base-uri 'none'; form-action 'none'"
-RENEW_S = 15
+PAGE = Page("ab.html", ("page.css",), CHART_STYLE)
 ROWS_SHOWN, ROWS_READ = 5, 50
 
 
@@ -81,16 +76,10 @@ def routes(router: Router) -> Blueprint:
 
     @pages.get("/ab")
     def ab() -> Response:
-        renew_s = 0 if "still" in request.args else RENEW_S
         with router.state.read() as connection:
             cards = [_card(connection, router, use_case) for use_case in router.use_cases.values()]
         cards.sort(key=lambda card: (not card.contest.running, card.state == "waiting"))
-        page = render_template(
-            "ab.html", cards=cards, now=router.clock(), style=STYLE, renew_s=renew_s, changed=changed, p_words=p_words
-        )
-        response = make_response(page)
-        response.headers["Content-Security-Policy"] = CONTENT_SECURITY
-        return response
+        return PAGE.show(router, cards, changed=changed, p_words=p_words)
 
     return pages
 

@@ -1,15 +1,12 @@
 """The page of documents: how serving went over two weeks, what is strange in it, and the documents that came last."""
 
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
-from pathlib import Path
 
 import numpy as np
 import sqlalchemy as sa
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response
 from numpy.typing import NDArray
 
 from mlops_assets.anomalies.find import LIMIT, SERIES, Course, Finding
@@ -19,14 +16,11 @@ from resources.state.documents import OcrResult, StoredDocument, newest_document
 from resources.state.predictions import Value, predictions
 from serving.courses import Told
 from serving.documents.documents import reading_of
+from serving.pages.page import Page
 from serving.pages.sparkline import SPARK_STYLE, frequent, sparkline
 from serving.router import Router
 
-HERE = Path(__file__).parent
-STYLE = "".join((HERE / name).read_text(encoding="utf-8") for name in ("ab.css", "documents.css")) + SPARK_STYLE
-STYLE_HASH = b64encode(sha256(STYLE.encode()).digest()).decode()
-CONTENT_SECURITY = f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; base-uri 'none'; form-action 'none'"
-RENEW_S = 15
+PAGE = Page("documents.html", ("page.css", "documents.css"), SPARK_STYLE)
 DOCUMENTS_SHOWN = 10
 CLASSES_SHOWN = 4
 
@@ -71,22 +65,10 @@ def routes(router: Router) -> Blueprint:
 
     @pages.get("/documents")
     def show_documents() -> Response:
-        renew_s = 0 if "still" in request.args else RENEW_S
         with router.state.read() as connection:
             cards = [_card(connection, router, use_case) for use_case in router.use_cases.values()]
         cards.sort(key=lambda card: (card.state != "alarm", not card.reads_documents, not card.series))
-        page = render_template(
-            "documents.html",
-            cards=cards,
-            now=router.clock(),
-            style=STYLE,
-            renew_s=renew_s,
-            limit=LIMIT,
-            requests_min=REQUESTS_MIN,
-        )
-        response = make_response(page)
-        response.headers["Content-Security-Policy"] = CONTENT_SECURITY
-        return response
+        return PAGE.show(router, cards, limit=LIMIT, requests_min=REQUESTS_MIN)
 
     return pages
 
