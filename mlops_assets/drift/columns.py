@@ -13,7 +13,11 @@ from mlops_assets.spec import UseCase
 
 Measure = Literal["value", "characters", "words", "unknown_words"]
 
-CALENDAR = ("weekday", "day_of_month", "month")
+# Derivations that say where in a week or year a row lies: a window of time differs in them by construction.
+CALENDAR = (
+    *("weekday", "is_weekend", "day_of_month", "month", "day_of_year"),
+    *("time_of_week_sin", "time_of_week_cos", "time_of_year_sin", "time_of_year_cos"),
+)
 MEASURES_OF_TEXT: dict[Measure, str] = {
     "characters": "characters",
     "words": "words",
@@ -36,16 +40,16 @@ def compared_columns(use_case: UseCase, unused: Container[str] = ()) -> dict[str
     """Name in the report -> what is compared, in the order of the spec.
 
     Features and the target raise alarms. Other numbers, categories and texts only warn, and so do the `unused`
-    features: the champion does not use them.
-    A text takes part by its length in characters and words and by the share of its words that are new. The position in
-    a calendar (weekday, day of month, month) stays out: a window of time differs in it by construction.
+    features, which the champion does not use, and the position in a calendar, which moves whatever the champion does.
+    A text takes part by its length in characters and words and by the share of its words that are new.
     """
     found: dict[str, ComparedColumn] = {}
     for name, column in use_case.columns.items():
-        alarms = name == use_case.target or (name in use_case.features and name not in unused)
+        calendar = column.derive is not None and column.derive.take in CALENDAR
+        alarms = name == use_case.target or (name in use_case.features and name not in unused and not calendar)
         if name == use_case.target:
             found[name] = ComparedColumn(name, "value", "category" if use_case.task == "classification" else "numeric")
-        elif column.kind in ("datetime", "id") or (column.derive is not None and column.derive.take in CALENDAR):
+        elif column.kind in ("datetime", "id"):
             continue
         elif column.kind == "text":
             for measure, words in MEASURES_OF_TEXT.items():

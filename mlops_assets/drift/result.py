@@ -15,8 +15,9 @@ class ColumnDrift:
     """One column: what was measured, how surprising it is, and why it drifted.
 
     `score` is the column's largest one, in digits: 3 = one in a thousand by chance, allowing for all looks; `limit` is
-    what a batch reaches by chance. A column of `alarms` False is not used by the champion: it warns and never drifts. A
-    metric that is not defined (a constant reference has no standard deviation) is absent from `metrics`.
+    what a batch reaches by chance. A column of `alarms` False warns and never drifts: the champion does not use it, or
+    it says where in a calendar a row lies. A metric that is not defined (a constant reference has no standard
+    deviation) is absent from `metrics`.
     """
 
     name: str
@@ -30,12 +31,12 @@ class ColumnDrift:
 
     @property
     def drifted(self) -> bool:
-        """True where a score is beyond its limit, its effect beyond its floor, and the champion uses the column."""
+        """True where a score is beyond its limit, its effect beyond its floor, and the column may alarm."""
         return self.beyond and self.alarms
 
     @property
     def warned(self) -> bool:
-        """True where the same holds of a column that the champion does not use."""
+        """True where the same holds of a column that may not."""
         return self.beyond and not self.alarms
 
     @property
@@ -114,7 +115,7 @@ class DriftReport:
 
     @property
     def warned(self) -> tuple[str, ...]:
-        """Names of the columns that moved but that the champion does not use."""
+        """Names of the columns that moved and may not alarm."""
         return tuple(column.name for column in self.columns if column.warned)
 
     def to_dict(self) -> dict[str, Any]:

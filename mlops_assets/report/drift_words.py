@@ -30,7 +30,7 @@ def headline(report: DriftReport) -> str:
 
 
 def _aside(report: DriftReport) -> str:
-    return f"; not used by the champion, but moved: {', '.join(report.warned)}" if report.warned else ""
+    return f"; moved, but no ground for an alarm: {', '.join(report.warned)}" if report.warned else ""
 
 
 def _slow_words(slow: SlowDrift) -> str:

@@ -3,9 +3,11 @@ import pandas as pd
 import pytest
 
 from mlops_assets.drift.columns import ComparedColumn, compared_columns, label_counts, measured, numbers
+from mlops_assets.spec import Derivation
+from mlops_assets.spec_rules import TAKES
 
 
-def test_features_and_target_take_part_but_no_id_and_no_calendar_position(use_case):
+def test_features_and_target_take_part_but_no_id_and_no_datetime(use_case):
     assert list(compared_columns(use_case)) == [
         "size",
         "weight",
@@ -13,15 +15,25 @@ def test_features_and_target_take_part_but_no_id_and_no_calendar_position(use_ca
         "note (characters)",
         "note (words)",
         "note (unknown words)",
+        "weekday",
         "label",
     ]
-    assert all(column.alarms for column in compared_columns(use_case).values())
+
+
+@pytest.mark.parametrize("take", [take for take, (sources, kind) in TAKES.items() if (sources, kind) == (1, "numeric")])
+def test_positions_in_a_calendar_take_part_without_alarms(use_case, take):
+    """A week of a stream lies in one place of its year whatever happens in it; the hour of the day comes every day."""
+    column = use_case.columns["weekday"].model_copy(update={"derive": Derivation(take=take, of=["seen"])})
+    columns = compared_columns(use_case.model_copy(update={"columns": {**use_case.columns, "weekday": column}}))
+    within_a_day = take in ("hour", "minute_of_day", "time_of_day_sin", "time_of_day_cos")
+    assert columns["weekday"].alarms == within_a_day
+    assert all(one.alarms for name, one in columns.items() if name != "weekday")
 
 
 def test_a_column_that_the_champion_does_not_use_takes_part_without_alarms(use_case):
     unused = use_case.columns["weight"].model_copy(update={"feature": False})
     columns = compared_columns(use_case.model_copy(update={"columns": {**use_case.columns, "weight": unused}}))
-    assert [name for name, column in columns.items() if not column.alarms] == ["weight"]
+    assert [name for name, column in columns.items() if not column.alarms] == ["weight", "weekday"]
 
 
 def test_the_target_of_a_classification_is_a_category(use_case):

@@ -54,7 +54,7 @@ def test_columns_that_only_warn_are_kept_aside(use_case, draw):
     unused = use_case.columns["weight"].model_copy(update={"feature": False})
     other = use_case.model_copy(update={"columns": {**use_case.columns, "weight": unused}})
     reference = build_reference(draw(100, 1), other, draws=50)
-    assert list(reference.aside.codings) == ["weight"]
+    assert list(reference.aside.codings) == ["weight", "weekday"]
     assert "weight" not in reference.table.codings
 
 

@@ -186,17 +186,25 @@ def test_a_constant_reference_has_no_standard_deviations_but_still_a_verdict(use
 def test_a_column_that_the_champion_does_not_use_only_warns(use_case, draw):
     unused = use_case.columns["size"].model_copy(update={"feature": False})
     other = use_case.model_copy(update={"columns": {**use_case.columns, "size": unused}})
-    report = score_drift(build_reference(draw(1000, 1), other, draws=500), draw(300, 2).assign(size=99.0), POLICY)
+    report = score_drift(
+        build_reference(draw(1000, 1), other, draws=500), draw(300, 2).assign(size=99.0, weekday=1.0), POLICY
+    )
     assert (report.status, report.warned) == ("no_drift", ("size",))
     assert column(report, "size").reasons
 
 
 def test_a_feature_that_the_champion_does_not_listen_to_only_warns(use_case, draw):
-    moved = draw(300, 2).assign(size=99.0)
+    moved = draw(300, 2).assign(size=99.0, weekday=1.0)
     unused, used = (build_reference(draw(1000, 1), use_case, draws=500, unused=one) for one in (["size"], []))
     report = score_drift(unused, moved, POLICY)
     assert (report.status, report.drifted, report.warned) == ("no_drift", (), ("size",))
     assert "size" in score_drift(used, moved, POLICY).drifted
+
+
+def test_another_place_in_the_calendar_only_warns(use_case, draw):
+    """Rows of a Monday against rows of a Sunday, which are alike."""
+    report = score_drift(build_reference(draw(1000, 1), use_case, draws=500), draw(300, 2), POLICY)
+    assert (report.status, report.drifted, report.warned) == ("no_drift", (), ("weekday",))
 
 
 def test_a_later_batch_has_a_higher_limit_and_its_promise_is_told(reference, draw):

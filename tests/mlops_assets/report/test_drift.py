@@ -100,7 +100,7 @@ def test_what_accumulated_and_what_moved_together_have_their_headlines(drifted):
 def test_a_warning_is_no_alarm_but_is_named(drifted):
     columns = tuple(replace(column, alarms=False) for column in drifted.columns)
     assert headline(replace(drifted, status="no_drift", columns=columns)).endswith(
-        "; not used by the champion, but moved: " + ", ".join(column.name for column in columns if column.beyond)
+        "; moved, but no ground for an alarm: " + ", ".join(column.name for column in columns if column.beyond)
     )
     assert "**warning**" in drift_markdown(replace(drifted, columns=columns))
 
