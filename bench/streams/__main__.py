@@ -3,7 +3,8 @@
 python -m bench.streams [--quick]
 
 `ratio`: prequential error of the policy that the race chose over that of the best fixed policy in hindsight.
-`inner`: the mean of time-ordered folds over the error on the windows that follow; `random`: that of random folds.
+`inner`: what time-ordered folds promise over the error on the windows that follow; `random`: the mean of random folds.
+`held`: of the moments at which a promise was given, those whose error came to lie in the promised range.
 `next`: the race's own error on the windows before, over that on the windows that follow.
 `gap`: by how much SHAP values miss an answer at most, as a share of the largest answer.
 `usual`, `memory`: seconds until the eventual winner stands on the board, by cost and by what earlier boards propose.
@@ -27,6 +28,7 @@ from mlops_assets.spec_race import RacePolicy
 from mlops_assets.training.candidates import build_candidates, describe_problem
 from mlops_assets.training.explain import shap_values
 from mlops_assets.training.folds import make_folds
+from mlops_assets.training.promise import promised
 from mlops_assets.training.race.policies import POLICIES
 from mlops_assets.training.race.race import Rules, begin, take_window
 from mlops_assets.training.race.turn import Turn
@@ -46,6 +48,7 @@ class Result:
     error: dict[str, float]
     chosen: float
     inner: float
+    held: int
     random: float
     windows: float
     gap: float
@@ -64,7 +67,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data/deliveries"), help="both delivery files")
     asked = parser.parse_args()
     print(
-        f"{'stream':22}{''.join(f'{name:>14}' for name in POLICIES)}{'chosen':>9}{'ratio':>7}{'inner':>7}"
+        f"{'stream':22}{''.join(f'{name:>14}' for name in POLICIES)}{'chosen':>9}{'ratio':>7}{'inner':>7}{'held':>5}"
         f"{'random':>8}{'next':>7}{'gap':>9}{'CPU s':>7}{'usual':>7}{'memory':>7}"
     )
     results, saved, past = [], [], []
@@ -94,22 +97,27 @@ def measure(stream: Stream) -> Result:
     rows = np.array([turn.rows for turn in turns])
     error = {name: float(np.average([turn.loss[name] for turn in turns], weights=rows)) for name in POLICIES}
     chosen = float(np.average([turn.loss[turn.chosen] for turn in turns], weights=rows))
-    inner, random = promises(stream, recipe.pipeline)
+    inner, held, random = promises(stream, recipe.pipeline)
     windows = promise_of_race(turns)
-    return Result(stream.name, error, chosen, inner, random, windows, max(gaps), time.process_time() - started)
+    return Result(stream.name, error, chosen, inner, held, random, windows, max(gaps), time.process_time() - started)
 
 
-def promises(stream: Stream, recipe: Any) -> tuple[float, float]:
-    """Mean error of time-ordered and of random folds, each over the error on the next windows; mean over the cuts."""
-    ratios = []
+def promises(stream: Stream, recipe: Any) -> tuple[float, int, float]:
+    """What time-ordered folds promise and the mean of random ones, each over the error on the next windows: the means
+    over the cuts; between them, at how many cuts that error lay in the promised range.
+    """
+    ratios, held = [], 0
     for share in CUTS:
         cut = int(len(stream.starts) * share)
         past = stream.known_at <= stream.starts[cut].to_datetime64()
         coming = (stream.window >= cut) & (stream.window < cut + NEXT)
         true = absolute(fitted(recipe, stream, past), stream.X[coming], stream.y[coming]).mean()
-        ratios.append([folded(recipe, stream, past, order) / true for order in ("time", "random")])
+        promise = promised(folded(recipe, stream, past, "time"), larger_is_better=False)
+        assert promise is not None
+        held += promise.low <= true <= promise.high
+        ratios.append([promise.expected / true, np.mean(folded(recipe, stream, past, "random")) / true])
     inner, random = np.mean(ratios, axis=0)
-    return float(inner), float(random)
+    return float(inner), held, float(random)
 
 
 def promise_of_race(turns: list[Turn]) -> float:
@@ -119,15 +127,14 @@ def promise_of_race(turns: list[Turn]) -> float:
     return float(np.mean([losses[cut - NEXT : cut].mean() / losses[cut : cut + NEXT].mean() for cut in cuts]))
 
 
-def folded(recipe: Any, stream: Stream, rows: Any, order: str) -> float:
-    """Mean error over the folds of some rows."""
+def folded(recipe: Any, stream: Stream, rows: Any, order: str) -> list[float]:
+    """Mean error on each fold of some rows."""
     X, y = stream.X[rows].reset_index(drop=True), stream.y[rows]
     settings = stream.use_case.training.model_copy(update={"order": order})
-    errors = [
-        absolute(clone(recipe).fit(X.iloc[first], y[first]), X.iloc[second], y[second]).mean()
+    return [
+        float(absolute(clone(recipe).fit(X.iloc[first], y[first]), X.iloc[second], y[second]).mean())
         for first, second in make_folds(y, "regression", settings)
     ]
-    return float(np.mean(errors))
 
 
 def fitted(recipe: Any, stream: Stream, rows: Any) -> Any:
@@ -144,7 +151,7 @@ def line(result: Result) -> str:
     """One row of the table."""
     errors = "".join(f"{result.error[name]:14.3f}" for name in POLICIES)
     return (
-        f"{result.stream:22}{errors}{result.chosen:9.3f}{result.ratio:7.3f}{result.inner:7.3f}{result.random:8.3f}{result.windows:7.3f}"
+        f"{result.stream:22}{errors}{result.chosen:9.3f}{result.ratio:7.3f}{result.inner:7.3f}{result.held:5d}{result.random:8.3f}{result.windows:7.3f}"
         f"{result.gap:9.1e}{result.seconds:7.1f}"
     )
 
@@ -155,6 +162,7 @@ def summary(results: list[Result]) -> dict[str, Any]:
         "ratio_worst": round(max(each.ratio for each in results), 4),
         "ratio_within_1.02": f"{sum(each.ratio <= 1.02 for each in results)} of {len(results)}",
         "inner_within_10_percent": f"{sum(abs(each.inner - 1) <= 0.1 for each in results)} of {len(results)}",
+        "inner_held": f"{sum(each.held for each in results)} of {len(CUTS) * len(results)}",
         "random_within_10_percent": f"{sum(abs(each.random - 1) <= 0.1 for each in results)} of {len(results)}",
         "next_within_10_percent": f"{sum(abs(each.windows - 1) <= 0.1 for each in results)} of {len(results)}",
         "gap_worst": max(each.gap for each in results),

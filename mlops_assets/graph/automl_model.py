@@ -41,6 +41,8 @@ def build_automl_model(use_case: UseCase) -> dg.AssetsDefinition:
             fitted = fit(installation, use_case, retrain, run.run_id, progress=context.log.info)
         except (ValueError, TrainingError) as error:  # the data's fault: it would fail again
             raise dg.Failure(str(error), allow_retries=False) from error
+        for sentence in _promised(fitted).values():
+            context.log.info(sentence)
         page = (
             f"http://127.0.0.1:{installation.settings.mlflow_port}/#/experiments/{run.experiment_id}/runs/{run.run_id}"
         )
@@ -53,6 +55,7 @@ def _metadata(fitted: "Fitted", page: str) -> dict[str, Any]:
     return {
         "model": fitted.trained.name,
         **{f"holdout_{name}": rounded(value) for name, value in fitted.metrics.items()},
+        **_promised(fitted),
         "seconds": rounded(fitted.trained.seconds),
         "holdout_rows": len(fitted.truth),
         "dagster/row_count": fitted.rows_trained,
@@ -60,6 +63,10 @@ def _metadata(fitted: "Fitted", page: str) -> dict[str, Any]:
         **{f"{name}_plot": picture(png) for name, png in fitted.plots.items()},
         "mlflow_run": dg.MetadataValue.url(page),
     }
+
+
+def _promised(fitted: "Fitted") -> dict[str, str]:
+    return {} if fitted.promise is None else {"promise": fitted.promise.sentence(fitted.trained.board.metric)}
 
 
 def _board(board: "Leaderboard") -> list[dict[str, Any]]:

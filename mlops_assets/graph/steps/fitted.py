@@ -17,6 +17,7 @@ from mlops_assets.training.assess import Assessment
 from mlops_assets.training.automl import Trained
 from mlops_assets.training.evaluation import Interval
 from mlops_assets.training.features import feature_frame
+from mlops_assets.training.promise import Promise, promised_by
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,11 @@ class Fitted:
         """Every metric on the held-out rows."""
         return {name: found.estimate for name, found in self.intervals.items()}
 
+    @property
+    def promise(self) -> Promise | None:
+        """What its folds promise for the rows that come next; None where they are not in the order of time."""
+        return promised_by(self.trained.board, self.trained.name, self.use_case.training.order)
+
     def report(self) -> dict[str, Any]:
         """What the gate and people need, JSON-ready."""
         return {
@@ -55,6 +61,7 @@ class Fitted:
             "traits": self.traits,
             "rows_holdout": len(self.truth),
             "leaderboard": self.trained.board.to_records(),
+            "promise": None if self.promise is None else asdict(self.promise),
             "explained": self.explained,
             "abstention": None if self.abstention is None else asdict(self.abstention),
             "fit_record": self.trained.record,

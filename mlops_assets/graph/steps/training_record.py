@@ -57,6 +57,9 @@ def _metrics(fitted: Fitted) -> dict[str, float]:
         found[f"holdout_{name}"] = interval.estimate
         found[f"holdout_{name}_low"] = interval.low
         found[f"holdout_{name}_high"] = interval.high
+    promise = fitted.promise
+    if promise is not None:
+        found |= {"promised": promise.expected, "promised_low": promise.low, "promised_high": promise.high}
     overall = fitted.assessment.overall
     if overall is not None:
         found |= {"better_by": overall.estimate, "better_by_low": overall.low, "better_by_high": overall.high}

@@ -35,7 +35,9 @@ def test_what_lands_becomes_windows_and_their_pictures(tmp_path):
 
 
 def test_closed_windows_race_once_there_is_a_champion(tmp_path):
-    installation = open_tiny(tmp_path / "home", tiny_stream(race={"rows_min": 40}))
+    stream = tiny_stream(race={"rows_min": 40})
+    in_time = stream.training.model_copy(update={"order": "time", "folds": 3})
+    installation = open_tiny(tmp_path / "home", stream.model_copy(update={"training": in_time}))
     days = [f"2026-01-{day:02}" for day in range(1, 8)]
     land(installation, "a", points_at(1, *days, n=24))
     with opened_loop(installation) as loop:
@@ -43,6 +45,9 @@ def test_closed_windows_race_once_there_is_a_champion(tmp_path):
         land(installation, "b", points_at(2, "2026-01-08", "2026-01-09", n=24))
         ran = loop.run_once()
     assert all(one.success for one in ran)
+    report = json.loads(installation.lake.read_bytes("tiny", "candidates", "000001", "report.json"))
+    assert 0.5 < report["promise"]["expected"] <= 1
+    assert report["promise"]["low"] <= report["promise"]["expected"] <= report["promise"]["high"] <= 1
     record = json.loads(installation.lake.read_bytes("tiny", "race", "race.json"))
     assert [turn["window"][:8] for turn in record["turns"]] == [f"2026010{day}" for day in range(1, 9)]
     assert [bool(turn["chosen"]) for turn in record["turns"]] == [False, False] + [True] * 6
