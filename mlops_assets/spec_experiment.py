@@ -31,7 +31,10 @@ class Routing(Value):
         ),
         description="steps of a canary, in the order of time",
     )
-    paired: bool = Field(True, description="both arms score each request; False where answers change the outcome")
+    paired: bool = Field(
+        True,
+        description="both arms score each request; False where answers change the outcome: then a unit counts once",
+    )
 
     @model_validator(mode="after")
     def _ramp_climbs(self) -> Self:

@@ -23,9 +23,9 @@ NOTHING: dict[Arm, int] = {"A": 0, "B": 0}
 class Contest:
     """Who serves, what each arm did, and what was concluded.
 
-    `counted` are the answers since the split was last changed, `phases` those of the two versions under each split that
-    is known, which `ratio_p_value` judges (None without an experiment); `answers` and `labels` are those under every
-    split. `verdict` is the newest one over the two that serve; without an experiment the last one there was.
+    `counted` are the answers since the split was last changed, `phases` the units of the two versions under each split
+    that is known, which `ratio_p_value` judges (None without an experiment); `answers` and `labels` are those under
+    every split. `verdict` is the newest one over the two that serve; without an experiment the last one there was.
     """
 
     arms: Arms
@@ -78,9 +78,9 @@ def read_contest(connection: sa.Connection, router: Router, use_case: UseCase) -
 
 def _phases(connection: sa.Connection, use_case: UseCase, champion: int, challenger: int) -> tuple[Phase, ...]:
     planned = planned_splits(connection, use_case)
-    answers: dict[int, dict[str, int]] = {}
+    units: dict[int, dict[str, int]] = {}
     for row in phases(connection, use_case.name, champion, challenger):
-        answers.setdefault(row.phase, {"A": 0, "B": 0})[row.arm] = row.answers
+        units.setdefault(row.phase, {"A": 0, "B": 0})[row.arm] = row.units
     return tuple(
-        Phase(number, found["A"], found["B"], planned[number]) for number, found in answers.items() if number in planned
+        Phase(number, found["A"], found["B"], planned[number]) for number, found in units.items() if number in planned
     )

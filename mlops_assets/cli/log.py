@@ -82,11 +82,13 @@ def prune(
 
 
 def _remove_beside(installation: Installation, pruning: Pruning) -> int:
-    """How many documents went; the series of minutes go too."""
+    """How many documents went; the series of minutes go too, and the units of ended experiments."""
     from resources.state.minutes import delete_minutes
+    from resources.state.units import forget_units
 
     with installation.state.write() as connection:
         delete_minutes(connection, pruning.use_case, pruning.before)
+        forget_units(connection, pruning.use_case, pruning.running)
     return prune_documents(installation.state, installation.lake, pruning.use_case, pruning.before)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mlops_assets.decision.evidence import Evidence
+from mlops_assets.decision.evidence import UNIT, Evidence
 from mlops_assets.decision.loss import answer_losses
 from mlops_assets.decision.maturity import mature
 from mlops_assets.decision.unpaired import unpaired_differences
@@ -15,6 +15,7 @@ from mlops_assets.decision.verdict import Differences, paired_losses
 from mlops_assets.spec import Decision
 
 SIDES = ("champion", "challenger")
+ANSWER_ORDER = ["answered_at", "prediction"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +41,7 @@ class Counted:
 
 def count_evidence(evidence: Evidence, decision: Decision, paired: bool) -> Counted:
     """What counts of this evidence by this rule."""
-    rows = _judged(evidence, paired).sort_values(["answered_at", "prediction"], kind="stable", ignore_index=True)
+    rows = _judged(evidence, paired).sort_values(ANSWER_ORDER, kind="stable", ignore_index=True)
     losses = _losses(rows, decision, paired)
     answered, labelled = (_seconds(rows[name]) for name in ("answered_at", "labelled_at"))
     now = datetime.fromisoformat(evidence.facts["judged_at"]).timestamp()
@@ -62,7 +63,17 @@ def _judged(evidence: Evidence, paired: bool) -> pd.DataFrame:
         return table[table["champion"].notna() & table["challenger"].notna()]
     split = _splits(table, evidence)
     drawn = table[(split > 0) & (split < 1)]
-    return drawn if drawn["arm"].nunique() == 2 else drawn[:0]  # one arm alone is compared with nothing
+    return _one_a_unit(drawn) if drawn["arm"].nunique() == 2 else drawn[:0]  # one arm alone is compared with nothing
+
+
+def _one_a_unit(rows: pd.DataFrame) -> pd.DataFrame:
+    """The label of each unit's first labelled answer: its arm was drawn once, and more labels of it say nothing new.
+
+    Labels of format 1 do not tell their units; each counts for one.
+    """
+    if UNIT not in rows:
+        return rows
+    return rows.sort_values(ANSWER_ORDER, kind="stable").drop_duplicates(UNIT)
 
 
 def _splits(rows: pd.DataFrame, evidence: Evidence) -> NDArray[np.float64]:

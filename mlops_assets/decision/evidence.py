@@ -11,8 +11,10 @@ import pandas as pd
 
 from mlops_assets.decision.canonical import canonical
 
-FORMAT = 1
+FORMAT = 2
+READ = (1, FORMAT)  # format 1 counted no units: each answer was taken for one
 SEGMENT = "segment_"  # before the name of a column by which slices are cut
+UNIT = "unit"
 SHARES = ("champion_share", "challenger_share")
 LABEL_COLUMNS = (
     "label_id",
@@ -38,11 +40,11 @@ class Evidence:
         label_id, prediction (the answer's row in the log), prediction_id, phase, arm 'A' or 'B' (who answered),
         champion and challenger (what each said; missing = it did not score this row), truth, answered_at, labelled_at
         (UTC); `segment_NAME` for each column NAME by which the decision cuts slices; for log loss champion_share and
-        challenger_share, the probability that each gave to the truth. Answers and truth are float64 where all of them
-        are numbers, else str.
+        challenger_share, the probability that each gave to the truth; where labels judge one arm alone `unit`, a number
+        that labels of one unit share. Answers and truth are float64 where all of them are numbers, else str.
     facts : dict, JSON-ready
         format, use_case, champion and challenger (versions), judged_at (ISO 8601, UTC), label_id (the newest label that
-        was looked at), phases: [{phase, split_b (None = not known), A: {answers, labels}, B: {answers, labels}}]; and,
+        was looked at), phases: [{phase, split_b (None = not known), A: {answers, units, labels}, B: likewise}]; and,
         where a challenger is about to take over, checks: {champion and challenger: {unanswered_share, row_s (median
         seconds for a row), bundle_bytes}, cohorts: [{block, phase, arm, agree, said, ended_at, answers, labels}]}.
     """
@@ -70,8 +72,8 @@ class Evidence:
             If it is of a format that this version does not read.
         """
         read = json.loads(facts)
-        if read.get("format") != FORMAT:
-            raise ValueError(f"evidence of format {read.get('format')!r}: this version reads format {FORMAT}")
+        if read.get("format") not in READ:
+            raise ValueError(f"evidence of format {read.get('format')!r}: this version reads the formats {READ}")
         return Evidence(pd.read_parquet(io.BytesIO(labels)), read)
 
 
@@ -90,7 +92,7 @@ def label_table(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
             table[name] = np.array(values, dtype=np.float64) if numbers else _texts(values)
         elif name in ("answered_at", "labelled_at"):
             table[name] = pd.to_datetime(pd.Series(list(values), dtype=object), utc=True).astype("datetime64[us, UTC]")
-        elif name in ("label_id", "prediction", "phase"):
+        elif name in ("label_id", "prediction", "phase", UNIT):
             table[name] = np.array(values, dtype=np.int64)
         elif name in SHARES:
             table[name] = np.array(values, dtype=np.float64)

@@ -69,8 +69,13 @@ def guard(evidence: Evidence, counted: Counted, decision: Decision, paired: bool
 def split_p_value(evidence: Evidence) -> float:
     """P-value of the split, over all phases whose split is known; 1 without traffic."""
     known = [one for one in evidence.facts["phases"] if one["split_b"] is not None]
-    phases = [Phase(one["phase"], one["A"]["answers"], one["B"]["answers"], one["split_b"]) for one in known]
+    phases = [Phase(one["phase"], _units(one["A"]), _units(one["B"]), one["split_b"]) for one in known]
     return phases_mismatch(phases)[0]
+
+
+def _units(arm: dict[str, int]) -> int:
+    """How many were drawn; evidence of format 1 took each answer for a unit."""
+    return arm.get("units", arm["answers"])
 
 
 def _service(checks: dict[str, Any], decision: Decision) -> Iterator[Block]:

@@ -7,23 +7,23 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-CONCENTRATION = 5_000.0  # prior rows' worth of belief in the split: sharpest for mismatches of a few percent
+CONCENTRATION = 5_000.0  # prior units' worth of belief in the split: sharpest for mismatches of a few percent
 ALARM = 0.001  # p-values below it block a promotion: the usual level, Fabijan et al., KDD 2019
 
 
 @dataclass(frozen=True)
 class Phase:
-    """Answers of both arms while one split held; `split_b` is the share that B should have, 0..1."""
+    """Units of both arms while one split held; `split_b` is the share that B should have, 0..1."""
 
     number: int
-    answers_a: int
-    answers_b: int
+    units_a: int
+    units_b: int
     split_b: float
 
     @property
     def p_value(self) -> float:
         """That of this phase alone."""
-        return ratio_mismatch(self.answers_a, self.answers_b, self.split_b)
+        return ratio_mismatch(self.units_a, self.units_b, self.split_b)
 
 
 def phases_mismatch(phases: Sequence[Phase]) -> tuple[float, Phase | None]:
@@ -47,14 +47,15 @@ def ratio_mismatch(counts_a: ArrayLike, counts_b: ArrayLike, split_b: float) -> 
 
     Parameters
     ----------
-    counts_a, counts_b : rows of each arm so far: one number, or the numbers at each look, shape (n_looks,)
-    split_b : share of the rows that arm B should have, 0..1
+    counts_a, counts_b : units of each arm so far: one number, or the numbers at each look, shape (n_looks,)
+    split_b : share of the units that arm B should have, 0..1
 
     Notes
     -----
     1 over the largest Bayes factor over all looks, of any share, with prior Beta(c (1 - split), c split), c = 5,000,
     against the given one; Lindon & Malek, Anytime-valid inference for multinomial count data, NeurIPS 2022. Where the
-    split leaves an arm without traffic, one row in it is proof.
+    split leaves an arm without traffic, one unit in it is proof. Units are drawn independently; answers are not, since
+    one unit may ask thousands of times and keeps its arm.
 
     Raises
     ------
@@ -65,7 +66,7 @@ def ratio_mismatch(counts_a: ArrayLike, counts_b: ArrayLike, split_b: float) -> 
     if not 0 <= split_b <= 1:
         raise ValueError(f"split_b {split_b:g} is not between 0 and 1")
     if (a < 0).any() or (b < 0).any():
-        raise ValueError("a count of rows is negative")
+        raise ValueError("a count of units is negative")
     if split_b in (0.0, 1.0):
         return 0.0 if (b if split_b == 0 else a).any() else 1.0
     prior_a, prior_b = CONCENTRATION * (1 - split_b), CONCENTRATION * split_b

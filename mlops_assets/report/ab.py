@@ -48,13 +48,13 @@ class Side:
 
 @dataclass(frozen=True)
 class Traffic:
-    """Answers while one split held; `planned` is the share of B, None where it is not known any more."""
+    """Units while one split held; `planned` is the share of B, None where it is not known any more."""
 
     phase: int
     began: datetime
     ended: datetime
-    answers_a: int
-    answers_b: int
+    units_a: int
+    units_b: int
     planned: float | None
     light: Light
 
@@ -180,20 +180,25 @@ def _traffic(experiment: Experiment) -> str:
         (
             one.phase,
             f"{_moment(one.began)} to {_moment(one.ended)}",
-            one.answers_a,
-            one.answers_b,
+            one.units_a,
+            one.units_b,
             "not known" if one.planned is None else percent(one.planned),
             _judged(one),
         )
         for one in experiment.traffic
     ]
-    about = "<p>A changed split opens a new phase; shares are compared within one.</p>"
-    return about + table(("phase", "when", "A", "B", "planned for B", "sample ratio"), rows, "no traffic yet")
+    about = (
+        "<p>A changed split opens a new phase; shares are compared within one. A unit is who or what a request is "
+        "about (each request, where nobody is named); it keeps its version, so units are counted, not answers.</p>"
+    )
+    return about + table(
+        ("phase", "when", "units of A", "units of B", "planned for B", "sample ratio"), rows, "no traffic yet"
+    )
 
 
 def _judged(one: Traffic) -> str:
     if one.planned is None:
-        return f"not judged: {one.answers_b:,} of {one.answers_a + one.answers_b:,} answers came from B."
+        return f"not judged: {one.units_b:,} of {one.units_a + one.units_b:,} units were answered by B."
     return f"{one.light.word}: {one.light.sentence}"
 
 

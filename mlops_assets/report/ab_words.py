@@ -107,16 +107,16 @@ def phases_light(phases: Sequence[Phase], now: int) -> Light:
     if worst is None or (current is None and p_value >= WATCH):
         return Light("none", "No traffic yet.")
     shown = worst if current is None or p_value < WATCH else current
-    light = ratio_light(p_value, shown.split_b, shown.answers_a, shown.answers_b)
+    light = ratio_light(p_value, shown.split_b, shown.units_a, shown.units_b)
     return light if shown.number == now else Light(light.colour, f"In phase {shown.number}, before: {light.sentence}")
 
 
-def ratio_light(p_value: float | None, planned_b: float, answers_a: int, answers_b: int) -> Light:
+def ratio_light(p_value: float | None, planned_b: float, units_a: int, units_b: int) -> Light:
     """Whether each version got the share of the traffic that it was due."""
-    total = answers_a + answers_b
+    total = units_a + units_b
     if p_value is None or total == 0:
         return Light("none", "No traffic yet.")
-    seen = f"{percent(answers_b / total)} of {total:,} answers came from B, {percent(planned_b)} were planned"
+    seen = f"{percent(units_b / total)} of {total:,} units were answered by B, {percent(planned_b)} were planned"
     if p_value < ALARM:
         return Light("alarm", f"{seen}. That is no accident: B may be failing, rows may be lost or go past the split.")
     if p_value < WATCH:

@@ -74,8 +74,8 @@ def evidence_columns(
 ) -> dict[str, list[Any]]:
     """Every label that counts while these two versions were served, as columns in the order of the label ids.
 
-    The names are those of `decision.evidence.LABEL_COLUMNS`, and `features` where they are asked for; a value is None
-    where that version did not score the row.
+    The names are those of `decision.evidence.LABEL_COLUMNS`, `unit_id`, and `features` where they are asked for; a
+    value is None where that version did not score the row.
     """
     champion, challenger, truth = _values(connection)
     wanted = {
@@ -89,6 +89,7 @@ def evidence_columns(
         "truth": truth,
         "answered_at": predictions.c.at,
         "labelled_at": labels.c.received_at,
+        "unit_id": predictions.c.unit_id,
     }
     texts = ["champion", "challenger", "truth"]
     if features:

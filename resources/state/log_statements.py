@@ -29,14 +29,16 @@ WHERE predictions.prediction_id = late.id AND {side}_value IS NULL
 }
 
 
-def run_many(cursor: Any, statement: str, rows: Sequence[Sequence[Any]], dialect: str) -> None:
-    """Run a statement with the VALUES of one row, written with `?`, for many."""
+def run_many(cursor: Any, statement: str, rows: Sequence[Sequence[Any]], dialect: str) -> int:
+    """Run a statement with the VALUES of one row, written with `?`, for many; how many rows it wrote."""
     if dialect == "postgresql":
         cursor.executemany(statement.replace("?", "%s"), rows)
-        return
+        return int(cursor.rowcount)
+    written = 0
     for start in range(0, len(rows), ROWS_PER_STATEMENT):
         block = rows[start : start + ROWS_PER_STATEMENT]
-        cursor.execute(_several(statement, len(block)), list(chain.from_iterable(block)))
+        written += cursor.execute(_several(statement, len(block)), list(chain.from_iterable(block))).rowcount
+    return written
 
 
 def fill_many(cursor: Any, side: Side, values: Sequence[tuple[str | None, str]], dialect: str) -> None:

@@ -17,9 +17,11 @@ import sqlalchemy as sa
 from resources.state.database import State, marks
 from resources.state.log_statements import any_labelled, fill_many, run_many
 from resources.state.predictions import INSERT, Encoded, Prediction, Side, Value, encode_values, fill
-from resources.state.traffic import ADD_ANSWERS, tally
+from resources.state.traffic import count_answers
+from resources.state.units import Met
 
 WAIT_S = 5.0
+MET_MAX = 50_000  # units remembered, some 15 MB
 FOUND = "SELECT 1 FROM predictions WHERE prediction_id = ?"
 
 
@@ -77,6 +79,7 @@ class LogWriter:
         self._line = Line(state)
         self._connection: Any = None
         self._found = marks(FOUND, self._dialect)
+        self._met: set[Met] = set()  # committed
 
     def append(self, rows: Sequence[Prediction], values: Sequence[Encoded]) -> None:
         """Commit rows, with their `values` as `encode` gives them, and count them.
@@ -132,7 +135,14 @@ class LogWriter:
         with self._alone() as cursor:
             run_many(cursor, INSERT, values, self._dialect.name)
             # Last: on PostgreSQL others wait for these few rows.
-            run_many(cursor, ADD_ANSWERS, tally(rows), self._dialect.name)
+            met = count_answers(rows, lambda text, rows: run_many(cursor, text, rows, self._dialect.name), self._met)
+        self._remember(met)
+
+    def _remember(self, met: list[Met]) -> None:
+        """Units that need no look the next time, as long as they are not too many."""
+        if len(self._met) + len(met) > MET_MAX:
+            self._met.clear()
+        self._met.update(met)
 
     def _fill_unlabelled(self, side: Side, encoded: Sequence[tuple[str | None, str]]) -> bool:
         """False, and nothing written, when one of these predictions has its label already."""

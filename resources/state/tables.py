@@ -17,6 +17,7 @@ from resources.state import (
     routing,
     sightings,
     traffic,
+    units,
     verdicts,
     windows,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "routing",
     "sightings",
     "traffic",
+    "units",
     "verdicts",
     "windows",
 ]

@@ -18,7 +18,8 @@ from mlops_assets.decision.confidence import labels_until_above
 from mlops_assets.decision.harm import LOOKS_ALPHA, is_proven
 from mlops_assets.decision.rates import rate_mismatch
 from mlops_assets.decision.ratio import ALARM, ratio_mismatch
-from mlops_assets.decision.verdict import decide
+from mlops_assets.decision.unpaired import unpaired_differences
+from mlops_assets.decision.verdict import decide, decide_differences
 from mlops_assets.drift.reference import build_reference
 from mlops_assets.drift.score import score_drift
 from mlops_assets.loss.monitor import evidence_path
@@ -136,6 +137,33 @@ def test_labels_that_come_later_where_one_model_was_wrong_promote_nobody(paired)
     assert late.naive > 0.2
 
 
+UNITS, REQUESTS = 40, 200
+
+
+def units_that_ask_often(seed):
+    """(losses, arm of each, unit of each): units differ in how hard they are, versions do not."""
+    rng = np.random.default_rng(seed)
+    hard, of_b = rng.choice([0.1, 0.6], UNITS), rng.random(UNITS) < 0.5
+    unit = rng.integers(0, UNITS, UNITS * REQUESTS)
+    return (rng.random(len(unit)) < hard[unit]).astype(float), of_b[unit], unit
+
+
+def test_units_that_ask_often_decide_nothing_and_ring_no_alarm():
+    decision = Decision(loss="zero_one", labels_min=20, labels_max=100_000)
+    wrong, alarms = np.zeros(2), np.zeros(2)
+    for seed in range(100):
+        losses, of_b, unit = units_that_ask_often(seed)
+        first = np.sort(np.unique(unit, return_index=True)[1])
+        for at, counted in enumerate((first, np.arange(len(unit)))):
+            found = unpaired_differences(losses[counted], of_b[counted], 0.5, decision)
+            wrong[at] += decide_differences(found, decision).outcome in ("promote", "reject")
+            alarms[at] += ratio_mismatch(*_counts(of_b[counted]), 0.5) < ALARM
+    assert wrong[0] <= 100 * limit_of(decision.alpha, 100)
+    assert alarms[0] <= 1
+    assert wrong[1] > 20
+    assert alarms[1] > 20
+
+
 def test_lost_rows_of_one_arm_are_noticed():
     found, alarms = 0, 0
     for seed in range(200):
@@ -149,7 +177,7 @@ def test_lost_rows_of_one_arm_are_noticed():
 
 
 def _counts(of_b):
-    at = np.geomspace(100, len(of_b), 200).astype(int)
+    at = np.geomspace(min(100, len(of_b)), len(of_b), 200).astype(int)
     counts_b = of_b.cumsum()[at - 1]
     return at - counts_b, counts_b
 

@@ -54,7 +54,7 @@ def evidence(champion: int, challenger: int, *, better: bool, n: int = 120) -> E
             "labelled_at": moments,
         }
     )
-    counted = {"answers": 0, "labels": 0}
+    counted = {"answers": 0, "units": 0, "labels": 0}
     facts = {
         "format": FORMAT,
         "use_case": "tiny",
@@ -69,7 +69,7 @@ def evidence(champion: int, challenger: int, *, better: bool, n: int = 120) -> E
             },
             "cohorts": [],
         },
-        "phases": [{"phase": 1, "split_b": 0.2, "A": counted | {"answers": 96}, "B": counted | {"answers": 24}}],
+        "phases": [{"phase": 1, "split_b": 0.2, "A": counted | {"units": 96}, "B": counted | {"units": 24}}],
     }
     return Evidence(labels, facts)
 

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import sqlalchemy as sa
 
-from mlops_assets.decision.evidence import FORMAT, SEGMENT, Evidence, label_table
+from mlops_assets.decision.evidence import FORMAT, SEGMENT, UNIT, Evidence, label_table
 from mlops_assets.graph.steps.shares import truth_columns
 from mlops_assets.spec import UseCase
 from resources.installation import Installation
@@ -32,6 +34,9 @@ def gather(installation: Installation, use_case: UseCase, champion: int, challen
     more: dict[str, Any] = {SEGMENT + name: [_value(row.get(name)) for row in columns["features"]] for name in segments}
     if log_loss:
         more |= truth_columns(installation, use_case, (champion, challenger), columns)
+    units = columns.pop("unit_id")
+    if not use_case.routing.paired:
+        more[UNIT] = pd.factorize(np.array(units, dtype=object))[0].tolist()
     columns.pop("features", None)
     return Evidence(label_table(columns | more), facts)
 
@@ -44,8 +49,8 @@ def _phases(connection: sa.Connection, use_case: UseCase, champion: int, challen
     planned = planned_splits(connection, use_case)
     found: dict[int, dict[str, Any]] = {}
     for row in phases(connection, use_case.name, champion, challenger):
-        nothing = {"answers": 0, "labels": 0}
+        nothing = {"answers": 0, "units": 0, "labels": 0}
         phase = found.setdefault(row.phase, {"phase": row.phase, "split_b": planned.get(row.phase)})
         phase |= {arm: phase.get(arm, nothing) for arm in ("A", "B")}
-        phase[row.arm] = {"answers": row.answers, "labels": row.labels}
+        phase[row.arm] = {"answers": row.answers, "units": row.units, "labels": row.labels}
     return list(found.values())

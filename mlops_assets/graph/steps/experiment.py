@@ -111,7 +111,7 @@ def _traffic(connection: sa.Connection, use_case: UseCase, versions: tuple[int, 
 
 
 def _phase(phase: int, rows: list[Any], planned: float | None) -> Traffic:
-    a, b = (sum(row.answers for row in rows if row.arm == arm) for arm in "AB")
+    a, b = (sum(row.units for row in rows if row.arm == arm) for arm in "AB")
     p_value = None if planned is None else ratio_mismatch(a, b, planned)
     began, ended = min(row.first_at for row in rows), max(row.last_at for row in rows)
     return Traffic(phase, began, ended, a, b, planned, ratio_light(p_value, planned or 0.0, a, b))

@@ -14,7 +14,11 @@ ZERO_ONE = Decision(loss="zero_one", labels_min=20)
 
 
 def phase(a, b, split_b=0.5, number=1):
-    return {"phase": number, "split_b": split_b, "A": {"answers": a, "labels": a}, "B": {"answers": b, "labels": b}}
+    return {"phase": number, "split_b": split_b, "A": _arm(a), "B": _arm(b)}
+
+
+def _arm(n):
+    return {"answers": n, "units": n, "labels": n}
 
 
 def side(row_s=0.001, bundle_bytes=1000, unanswered_share=0.0):

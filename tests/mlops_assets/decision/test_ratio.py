@@ -41,7 +41,7 @@ def test_an_arm_that_should_have_no_traffic(a, b, split, p_value):
 def test_what_cannot_be_is_refused():
     with pytest.raises(ValueError, match=r"split_b .* is not between 0 and 1"):
         ratio_mismatch(1, 1, 1.2)
-    with pytest.raises(ValueError, match="a count of rows is negative"):
+    with pytest.raises(ValueError, match="a count of units is negative"):
         ratio_mismatch(-1, 1, 0.5)
 
 

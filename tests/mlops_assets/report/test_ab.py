@@ -63,8 +63,10 @@ def test_budget_and_maturity_are_explained(wine):
 
 def test_a_phase_whose_plan_is_forgotten_is_not_judged(wine):
     page = ab_html(wine, EXPERIMENT)
-    assert "<td>not known</td><td>not judged: 10 of 810 answers came from B.</td>" in page
-    assert "fine: 50.0\N{NO-BREAK SPACE}% of 1,200 answers came from B, 50.0\N{NO-BREAK SPACE}% were planned" in page
+    assert "<td>not known</td><td>not judged: 10 of 810 units were answered by B.</td>" in page
+    assert (
+        "fine: 50.0\N{NO-BREAK SPACE}% of 1,200 units were answered by B, 50.0\N{NO-BREAK SPACE}% were planned" in page
+    )
 
 
 def test_a_decided_experiment_needs_no_more_labels(wine):

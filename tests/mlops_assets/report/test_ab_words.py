@@ -57,8 +57,8 @@ def test_an_audit_row_is_told_by_what_is_different():
 
 def test_the_light_speaks_of_now_unless_an_earlier_phase_went_wrong():
     wrong, now = Phase(1, 900, 100, 0.5), Phase(2, 70, 30, 0.3)
-    assert phases_light([now], 2).sentence.startswith("30.0\N{NO-BREAK SPACE}% of 100 answers came from B")
+    assert phases_light([now], 2).sentence.startswith("30.0\N{NO-BREAK SPACE}% of 100 units were answered by B")
     light = phases_light([wrong, now], 2)
-    assert (light.colour, light.sentence[:37]) == ("alarm", "In phase 1, before: 10.0\N{NO-BREAK SPACE}% of 1,000 a")
+    assert (light.colour, light.sentence[:37]) == ("alarm", "In phase 1, before: 10.0\N{NO-BREAK SPACE}% of 1,000 u")
     assert phases_light([Phase(1, 700, 300, 0.3)], 2).colour == "none"
     assert phases_light([], 1).colour == "none"

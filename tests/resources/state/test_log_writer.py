@@ -11,6 +11,7 @@ from resources.state.labelling import find_known
 from resources.state.labels import newest_label
 from resources.state.log_writer import Line, LogWriteError, LogWriter
 from resources.state.predictions import count_arms, encode, predictions
+from resources.state.traffic import phases
 from resources.state.truth import Truths
 
 
@@ -38,6 +39,24 @@ def test_rows_are_committed_and_counted(writer, state, make_prediction):
     assert stored(state) == ["p1", "p2", "p3"]
     with state.read() as connection:
         assert count_arms(connection, "wine_quality", 1, 2) == {"A": 2, "B": 1}
+
+
+def test_a_unit_whose_rows_were_refused_is_met_the_next_time(writer, state, make_prediction):
+    append(writer, make_prediction("p1", unit_id="mary"))
+    with pytest.raises(LogWriteError):
+        append(writer, make_prediction("p2", unit_id="paul"), make_prediction("p1", unit_id="paul"))
+    append(writer, make_prediction("p3", unit_id="paul"), make_prediction("p4", unit_id="mary"))
+    with state.read() as connection:
+        assert [(one.answers, one.units) for one in phases(connection, "wine_quality", 1, 2)] == [(3, 2)]
+
+
+def test_only_so_many_units_are_remembered(writer, state, make_prediction, monkeypatch):
+    monkeypatch.setattr(log_writer, "MET_MAX", 2)
+    for at, unit in enumerate("abcab"):
+        append(writer, make_prediction(f"p{at}", unit_id=unit))
+        assert len(writer._met) <= 2
+    with state.read() as connection:
+        assert [one.units for one in phases(connection, "wine_quality", 1, 2)] == [3]
 
 
 def test_refused_rows_are_not_half_there_and_the_next_ones_are_taken(writer, state, make_prediction):

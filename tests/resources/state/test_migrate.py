@@ -101,9 +101,9 @@ def test_the_counters_of_traffic_start_from_the_rows_that_are_there(url, tmp_pat
     with closing(sqlite3.connect(tmp_path / "state.db")) as connection:
         found = connection.execute("SELECT * FROM traffic ORDER BY first_at").fetchall()
     assert found == [
-        ("w", 1, 2, 1, "A", 2, 1, 0, "t1", "t2"),
-        ("w", 1, 2, 1, "B", 1, 0, 0, "t3", "t3"),
-        ("w", 1, 0, 2, "A", 1, 0, 0, "t4", "t4"),
+        ("w", 1, 2, 1, "A", 2, 1, 0, "t1", "t2", 2),
+        ("w", 1, 2, 1, "B", 1, 0, 0, "t3", "t3", 1),
+        ("w", 1, 0, 2, "A", 1, 0, 0, "t4", "t4", 1),
     ]
 
 

@@ -76,7 +76,7 @@ def test_a_split_that_is_not_as_set_is_an_alarm(client, state, router):
     page = page_of(client)
     assert 'class="pill alarm"' in page
     assert "The traffic split is not as set: nothing is promoted until that is explained." in page
-    assert "0.0 % of 20 answers came from B, 100.0 % were planned" in page
+    assert "0.0 % of 20 units were answered by B, 100.0 % were planned" in page
     assert "p &lt; 0.0001" in page
     assert "ab_split_b 0.3 → 1.0" in page
 
@@ -85,7 +85,7 @@ def test_a_split_that_went_wrong_in_an_earlier_phase_stays_an_alarm(client, stat
     """As in the graph, which promotes nothing then: labels of every phase are in the verdict."""
     client.post("/predict", json={"rows": [{"alcohol": 9.4}] * 80})
     with state.write() as connection:
-        connection.execute(sa.text("UPDATE traffic SET answers = 1000 WHERE arm = 'B'"))
+        connection.execute(sa.text("UPDATE traffic SET units = 1000 WHERE arm = 'B'"))
     client.post("/config", json={"ab_split_b": 1.0, "use_case": "wine_quality"})
     client.post("/predict", json={"rows": [{"alcohol": 9.4}] * 20})
     page = page_of(client)
@@ -99,7 +99,7 @@ def test_a_split_that_went_wrong_in_an_earlier_phase_stays_an_alarm(client, stat
                 "phase": phase,
                 "split_b": split_b,
                 **{
-                    arm: {"answers": sum(c.answers for c in counted if (c.phase, c.arm) == (phase, arm))}
+                    arm: {"answers": 0, "units": sum(c.units for c in counted if (c.phase, c.arm) == (phase, arm))}
                     for arm in "AB"
                 },
             }
