@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
+from mlops_assets.ocr.document import Page
 from mlops_assets.ocr.errors import DocumentError, out_of_memory
 from mlops_assets.ocr.networks import warm
 from mlops_assets.ocr.opening import open_pages
@@ -53,8 +54,9 @@ def read_pages(data: bytes, reading: Reading) -> Iterator[dict[str, Any]]:
     patience_s = math.ceil(reading.page_s + ALONE_S)
     try:
         signal.alarm(patience_s)
-        for number, image in enumerate(open_pages(data, reading), 1):
-            yield {"page": asdict(recognise(image, number, reading))}
+        for number, opened in enumerate(open_pages(data, reading), 1):
+            page = opened if isinstance(opened, Page) else recognise(opened, number, reading)
+            yield {"page": asdict(page)}
             signal.alarm(patience_s)
         yield {"done": True}
     except DocumentError as error:

@@ -43,7 +43,7 @@ class Page:
     words : tuple[Word, ...]
         In reading order.
     engine : str
-        Names of the engines that read it, joined by +.
+        Names of the engines that read it, joined by +; pdf where a PDF carries its text.
     turn : int
         Degrees that the page was turned counter-clockwise to stand upright: 0, 90, 180 or 270.
     skew : float

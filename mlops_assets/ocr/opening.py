@@ -1,4 +1,4 @@
-"""Bytes to pages: RGB images, checked for their size before they are drawn."""
+"""Bytes to pages: RGB images, checked for their size before they are drawn; text where a PDF shows what it carries."""
 
 import io
 import warnings
@@ -9,17 +9,19 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageOps
 
+from mlops_assets.ocr.document import Page
 from mlops_assets.ocr.errors import DocumentError
 from mlops_assets.ocr.image import Image
 from mlops_assets.ocr.kinds import check_kind
+from mlops_assets.ocr.text_layer import read_layer
 from mlops_assets.spec_documents import Reading
 
 POINTS_PER_INCH = 72
 WHITE = (255, 255, 255, 255)
 
 
-def open_pages(data: bytes, reading: Reading) -> Iterator[Image]:
-    """Pages of shape (height, width, 3), RGB, one after the other.
+def open_pages(data: bytes, reading: Reading) -> Iterator[Image | Page]:
+    """Pages one after the other: RGB of shape (height, width, 3), or read already where a PDF carries its text.
 
     Raises
     ------
@@ -67,7 +69,7 @@ def flatten(image: Pillow.Image) -> Image:
     return np.asarray(image.convert("RGB"))
 
 
-def _pages_of_pdf(data: bytes, reading: Reading) -> Iterator[Image]:
+def _pages_of_pdf(data: bytes, reading: Reading) -> Iterator[Image | Page]:
     import pypdfium2
 
     try:
@@ -81,11 +83,14 @@ def _pages_of_pdf(data: bytes, reading: Reading) -> Iterator[Image]:
         raise DocumentError("unreadable", f"the PDF is damaged: {error}; save it again") from error
 
 
-def _draw(page: Any, number: int, reading: Reading) -> Image:
+def _draw(page: Any, number: int, reading: Reading) -> Image | Page:
     scale = reading.dpi / POINTS_PER_INCH
     width, height = page.get_size()
     _check_pixels(number, round(width * scale), round(height * scale), reading)
-    return flatten(page.render(scale=scale).to_pil())
+    drawing = page.render(scale=scale)
+    image = flatten(drawing.to_pil())
+    text = read_layer(page, drawing.get_posconv(page).to_bitmap, image, number)
+    return image if text is None else text
 
 
 def _check_pages(count: int, reading: Reading) -> None:
