@@ -37,10 +37,10 @@ def main() -> None:
     candidates, comparison = problem(QUICK_ROWS if quick else ROWS)
     runs: dict[str, Callable[[], None]] = {"loop": lambda: loop(candidates, comparison)}
     for name, engine in ENGINES.items():
-        runs[name] = lambda engine=engine: [engine(candidates, comparison, Budget(1e6, time.perf_counter), silent)]
+        runs[name] = lambda engine=engine: [engine(comparison)(candidates, Budget(1e6, time.perf_counter), silent)]
     with threadpool_limits(limits=1):
-        for name in ENGINES:  # imports are paid once a process, before the clock runs
-            ENGINES[name](candidates[:1], comparison, Budget(1e6, time.perf_counter), silent)
+        for engine in ENGINES.values():  # imports are paid once a process, before the clock runs
+            engine(comparison)(candidates[:1], Budget(1e6, time.perf_counter), silent)
         seconds = {name: [] for name in runs}
         for _ in range(1 if quick else ROUNDS):
             for name, run in runs.items():

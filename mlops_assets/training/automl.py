@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from mlops_assets.spec import UseCase
+from mlops_assets.spec import Training, UseCase
 from mlops_assets.training.blend import blended
 from mlops_assets.training.board import Leaderboard
 from mlops_assets.training.budget import Budget, Stopwatch
@@ -19,7 +19,7 @@ from mlops_assets.training.candidate import Candidate
 from mlops_assets.training.candidates import BASELINE, build_candidates, describe_problem
 from mlops_assets.training.costly import compare_costly, fit_costly
 from mlops_assets.training.engines import ENGINES
-from mlops_assets.training.engines.protocol import Comparison, Engine, Progress
+from mlops_assets.training.engines.protocol import Compare, Comparison, Progress
 from mlops_assets.training.folds import make_folds
 from mlops_assets.training.preference import preferred
 from mlops_assets.training.tune import tuning_rounds
@@ -82,7 +82,7 @@ def train(
     groups : ndarray of shape (n_samples,) or None
         From `features.group_values`: what stays together in the folds.
     stopwatch : callable
-        Measures the budget, in seconds.
+        Measures the budget, in seconds; it begins once libraries are imported and candidates built.
     first : sequence of str
         Families to compare before the others, such as `memory.proposal.proposed` names.
 
@@ -94,12 +94,15 @@ def train(
     _check_labels(y, use_case)
     if rare := _rare_classes(y, use_case):
         progress(rare)
-    settings, budget = use_case.training, Budget(use_case.training.budget_s, stopwatch)
+    settings = use_case.training
     comparison = Comparison(
         X, y, make_folds(y, use_case.task, settings, groups), use_case.task, settings.metric, settings.random_state
     )
     with threadpool_limits(limits=1):
-        candidates, board = _search(comparison, use_case, budget, progress, first)
+        compare = ENGINES[settings.engine](comparison)
+        candidates = build_candidates(describe_problem(X, use_case), use_case, first)
+        budget = Budget(settings.budget_s, stopwatch)  # what takes its time whatever is compared is done
+        candidates, board = _search(candidates, compare, comparison, settings, budget, progress)
         winner = _winner(candidates, board, use_case)
         if winner.name != board.best.candidate:
             progress(f"{winner.name} is as good as {board.best.candidate} within one standard error, and cheaper")
@@ -110,26 +113,28 @@ def train(
 
 
 def _search(
-    comparison: Comparison, use_case: UseCase, budget: Budget, progress: Progress, first: Sequence[str]
+    built: list[Candidate],
+    compare: Compare,
+    comparison: Comparison,
+    settings: Training,
+    budget: Budget,
+    progress: Progress,
 ) -> tuple[list[Candidate], Leaderboard]:
-    settings = use_case.training
-    engine: Engine = ENGINES[settings.engine]
-    built = build_candidates(describe_problem(comparison.X, use_case), use_case, first)
     candidates, costly = [one for one in built if not one.costly], [one for one in built if one.costly]
-    rows = engine(candidates, comparison, budget.part(COMPARE_SHARE), progress)
+    rows = compare(candidates, budget.part(COMPARE_SHARE), progress)
     board = Leaderboard.of(rows, settings.metric)
     last_fit = max((row.seconds for row in board.ok[:1]), default=0.0) / (settings.folds - 1)
     tuning = budget.without(last_fit).part(TUNE_SHARE)
     for further in tuning_rounds(candidates, board, settings.tune_best, settings.random_state):
-        done = engine(further, comparison, tuning, progress)
+        done = compare(further, tuning, progress)
         tried = [row for row in done if row.status != "skipped" or row.seconds > 0]
         if not tried:  # the draws that were not begun say nothing; they stay off the board
             break
         rows += tried
         candidates += further
-    blend = blended(candidates, Leaderboard.of(rows, settings.metric), use_case.task)
+    blend = blended(candidates, Leaderboard.of(rows, settings.metric), comparison.task)
     if blend is not None:
-        rows += engine([blend], comparison, budget.without(last_fit), progress)
+        rows += compare([blend], budget.without(last_fit), progress)
         candidates.append(blend)
     rows += compare_costly(costly, comparison, progress, budget.stopwatch)
     candidates += costly

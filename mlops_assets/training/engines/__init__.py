@@ -4,6 +4,6 @@ from mlops_assets.training.engines import lean, pycaret
 from mlops_assets.training.engines.protocol import Engine
 
 ENGINES: dict[str, Engine] = {
-    "pycaret": pycaret.compare,
-    "lean": lean.compare,
+    "pycaret": pycaret.open_comparison,
+    "lean": lean.open_comparison,
 }

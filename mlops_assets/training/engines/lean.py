@@ -10,16 +10,20 @@ from sklearn.exceptions import ConvergenceWarning
 from mlops_assets.training.board import Row
 from mlops_assets.training.budget import Budget
 from mlops_assets.training.candidate import Candidate
-from mlops_assets.training.engines.protocol import Comparison, Progress
+from mlops_assets.training.engines.protocol import Compare, Comparison, Progress
 from mlops_assets.training.folds import Fold
 from mlops_assets.training.latency import request_ms
 from mlops_assets.training.outcome import failed, finished, no_start, overrun, skipped, told
 from mlops_assets.training.scoring import score
 
 
-def compare(candidates: Sequence[Candidate], comparison: Comparison, budget: Budget, progress: Progress) -> list[Row]:
-    """One row for each candidate, in their order."""
-    return [told(_row(candidate, comparison, budget), comparison.metric, progress) for candidate in candidates]
+def open_comparison(comparison: Comparison) -> Compare:
+    """What compares candidates on it."""
+
+    def compare(candidates: Sequence[Candidate], budget: Budget, progress: Progress) -> list[Row]:
+        return [told(_row(candidate, comparison, budget), comparison.metric, progress) for candidate in candidates]
+
+    return compare
 
 
 def _row(candidate: Candidate, comparison: Comparison, budget: Budget) -> Row:

@@ -36,7 +36,7 @@ class Comparison:
     random_state: int
 
 
-class Engine(Protocol):
+class Compare(Protocol):
     """Compares candidates in the order given.
 
     One row comes back for each candidate: 'ok' with the scores that scikit-learn's `cross_validate` gives on the same
@@ -45,8 +45,14 @@ class Engine(Protocol):
     overrun by one fit of one fold at most.
     """
 
-    def __call__(
-        self, candidates: Sequence[Candidate], comparison: Comparison, budget: Budget, progress: Progress
-    ) -> list[Row]:
+    def __call__(self, candidates: Sequence[Candidate], budget: Budget, progress: Progress) -> list[Row]:
         """One row for each candidate, in their order."""
+        ...
+
+
+class Engine(Protocol):
+    """Opens a comparison: what takes its time whatever is compared, such as an import, stands here, outside budgets."""
+
+    def __call__(self, comparison: Comparison) -> Compare:
+        """What compares candidates on it."""
         ...

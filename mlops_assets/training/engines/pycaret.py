@@ -18,7 +18,7 @@ from mlops_assets.spec_rules import METRICS
 from mlops_assets.training.board import Row
 from mlops_assets.training.budget import Budget
 from mlops_assets.training.candidate import Candidate
-from mlops_assets.training.engines.protocol import Comparison, Progress
+from mlops_assets.training.engines.protocol import Compare, Comparison, Progress
 from mlops_assets.training.folds import Fold
 from mlops_assets.training.latency import request_ms
 from mlops_assets.training.outcome import failed, finished, no_start, overrun, skipped, told
@@ -27,14 +27,18 @@ from mlops_assets.training.scoring import score
 DECIMALS = 15  # as many as a float64 has; our scores are read before PyCaret rounds
 
 
-def compare(candidates: Sequence[Candidate], comparison: Comparison, budget: Budget, progress: Progress) -> list[Row]:
-    """One row for each candidate, in their order."""
+def open_comparison(comparison: Comparison) -> Compare:
+    """What compares candidates on it; PyCaret takes some ten seconds to import."""
     with _quiet():
         recorder = _Recorder(comparison)
         experiment = _experiment(comparison, recorder)
-        return [
-            told(_row(candidate, experiment, recorder, budget), comparison.metric, progress) for candidate in candidates
-        ]
+
+    def compare(candidates: Sequence[Candidate], budget: Budget, progress: Progress) -> list[Row]:
+        with _quiet():
+            rows = (_row(candidate, experiment, recorder, budget) for candidate in candidates)
+            return [told(row, comparison.metric, progress) for row in rows]
+
+    return compare
 
 
 class _OutOfBudgetError(Exception):

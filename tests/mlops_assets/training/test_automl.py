@@ -5,6 +5,7 @@ import pytest
 from sklearn.pipeline import Pipeline
 
 from mlops_assets.training.automl import TrainingError, train
+from mlops_assets.training.engines import ENGINES, lean
 from mlops_assets.training.features import feature_frame, target_values
 from mlops_assets.training.preference import preferred
 
@@ -87,6 +88,18 @@ def test_no_survivor_is_an_error_that_names_the_budget(build, frame):
     seconds = iter(np.arange(0.0, 1000.0, 5.0))
     with pytest.raises(TrainingError, match=r"no candidate got a score within 1 s; raise training.budget_s"):
         run(build(families=["tree"], budget_s=1), frame, stopwatch=lambda: float(next(seconds)))
+
+
+def test_opening_an_engine_costs_the_budget_nothing(build, frame, monkeypatch):
+    now = [0.0]
+
+    def slow_to_open(comparison):
+        now[0] += 100.0
+        return lean.open_comparison(comparison)
+
+    monkeypatch.setitem(ENGINES, "lean", slow_to_open)
+    trained = run(build(families=["tree"], engine="lean", tune_best=0, budget_s=1), frame, stopwatch=lambda: now[0])
+    assert {row.status for row in trained.board.rows} == {"ok"}
 
 
 def test_progress_ends_with_the_winner(build, frame):

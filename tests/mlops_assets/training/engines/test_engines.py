@@ -105,7 +105,7 @@ def test_the_table_lists_every_file():
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_the_board_is_cross_validate_on_the_same_folds(build, frame, compare, task, order):
     candidates, comparison = problem(build, frame, task, order=order)
-    rows = compare(candidates, comparison, plenty(), silent)
+    rows = compare(comparison)(candidates, plenty(), silent)
     assert [row.candidate for row in rows] == [candidate.name for candidate in candidates]
     names = {name: scorer for name, (scorer, _) in SCORERS[task].items()}
     for candidate, row in zip(candidates, rows, strict=True):
@@ -125,7 +125,7 @@ def test_a_request_is_timed_where_there_is_a_score(build, frame, compare):
     ticks = count(step=0.001)
     candidates, comparison = problem(build, frame, families=["tree"])
     broken = Candidate("broken", "tree", "plain", Pipeline([("m", Broken())]), 9)
-    rows = compare([*candidates, broken], comparison, Budget(1000, lambda: next(ticks)), silent)
+    rows = compare(comparison)([*candidates, broken], Budget(1000, lambda: next(ticks)), silent)
     assert [round(row.request_ms, 6) for row in rows[:2]] == [1.0, 1.0]
     assert np.isnan(rows[2].request_ms)
 
@@ -134,7 +134,7 @@ def test_a_request_is_timed_where_there_is_a_score(build, frame, compare):
 def test_a_class_of_two_rows_empties_no_board(build, frame, compare):
     rare = frame.assign(label=np.where(np.arange(300) < 2, "rare", frame["label"]))
     candidates, comparison = problem(build, rare, families=FAST)
-    rows = compare(candidates, comparison, plenty(), silent)
+    rows = compare(comparison)(candidates, plenty(), silent)
     assert {row.status for row in rows} == {"ok"}
     assert all(np.isfinite(row.scores["log_loss"]).all() for row in rows)
 
@@ -146,7 +146,7 @@ def test_a_failed_candidate_stays_with_its_reason(build, frame, compare):
         Candidate(name, name, "own", Pipeline([("m", model)]), 9)
         for name, model in (("broken", Broken()), ("lost", Lost()))
     ]
-    rows = {row.candidate: row for row in compare([*broken, *candidates], comparison, plenty(), silent)}
+    rows = {row.candidate: row for row in compare(comparison)([*broken, *candidates], plenty(), silent)}
     assert rows["broken"].status == rows["lost"].status == "failed"
     assert rows["broken"].reason == "RuntimeError: the model is broken"
     assert "NaN" in rows["lost"].reason
@@ -156,7 +156,7 @@ def test_a_failed_candidate_stays_with_its_reason(build, frame, compare):
 @engine
 def test_nothing_is_begun_when_the_budget_is_spent(build, frame, compare):
     _, comparison = problem(build, frame)
-    rows = compare([slow(2.0), slow(2.0)], comparison, Budget(6.0, lambda: NOW[0]), silent)
+    rows = compare(comparison)([slow(2.0), slow(2.0)], Budget(6.0, lambda: NOW[0]), silent)
     assert [row.status for row in rows] == ["ok", "skipped"]  # three folds of 2 s, then nothing is left
     assert rows[0].seconds == 6.0
     assert rows[1].reason == "nothing of the budget is left for it"
@@ -165,7 +165,7 @@ def test_nothing_is_begun_when_the_budget_is_spent(build, frame, compare):
 @engine
 def test_a_slow_candidate_is_left_after_its_first_fold(build, frame, compare):
     _, comparison = problem(build, frame)
-    row = compare([slow(10.0)], comparison, Budget(15.0, lambda: NOW[0]), silent)[0]
+    row = compare(comparison)([slow(10.0)], Budget(15.0, lambda: NOW[0]), silent)[0]
     assert row.status == "skipped"
     assert row.reason == "1 of 3 folds took 10.0 s, the others do not fit into the 5.0 s left"
     assert row.seconds == 10.0
@@ -175,7 +175,7 @@ def test_a_slow_candidate_is_left_after_its_first_fold(build, frame, compare):
 def test_what_is_expected_to_take_too_long_is_not_begun(build, frame, compare):
     candidates, comparison = problem(build, frame, families=["tree"])
     slow = Candidate("slow", "tree", "plain", candidates[0].pipeline, 1, expected_s=2000.0)
-    row = compare([slow], comparison, plenty(), silent)[0]
+    row = compare(comparison)([slow], plenty(), silent)[0]
     assert (row.status, row.seconds) == ("skipped", 0.0)
     assert row.reason == "about 2000.0 s needed, 1000.0 s of the budget left"
 
@@ -184,7 +184,7 @@ def test_what_is_expected_to_take_too_long_is_not_begun(build, frame, compare):
 def test_progress_tells_each_candidate(build, frame, compare):
     candidates, comparison = problem(build, frame, families=["tree"])
     told = []
-    compare(candidates, comparison, plenty(), told.append)
+    compare(comparison)(candidates, plenty(), told.append)
     assert [line.split(":")[0] for line in told] == ["dummy", "tree"]
     assert "accuracy" in told[1]
 
@@ -193,7 +193,7 @@ def test_progress_tells_each_candidate(build, frame, compare):
 def test_the_working_directory_stays_clean_and_the_screen_quiet(build, frame, compare, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     candidates, comparison = problem(build, frame, families=["tree"])
-    compare(candidates, comparison, plenty(), silent)
+    compare(comparison)(candidates, plenty(), silent)
     assert list(tmp_path.iterdir()) == []
     assert capsys.readouterr() == ("", "")
 
@@ -204,5 +204,5 @@ def test_types_are_not_narrowed(build, compare):
     size = 1e6 + np.tile([0.0, 1e-3], 60)
     rows = pd.DataFrame({"size": size, "label": np.tile(["low", "high"], 60)})
     candidates, comparison = problem(build, rows, families=["boosting"])
-    row = compare(candidates[1:], comparison, plenty(), silent)[0]
+    row = compare(comparison)(candidates[1:], plenty(), silent)[0]
     assert row.mean("accuracy") == 1.0
