@@ -19,6 +19,7 @@ from mlops_assets.training.incremental.continued import continued
 from mlops_assets.training.incremental.refusal import RefitNeededError
 from mlops_assets.training.scoring import score
 from resources.installation import Installation
+from resources.state import promotions
 from resources.state.retrains import retrain_of_version
 
 ROWS_MIN = 50
@@ -53,12 +54,27 @@ def recipe_of(champion: Model) -> str:
 
 def family_of(installation: Installation, use_case: UseCase, champion: Model) -> str:
     """Model family of a version; '' for one that was registered by hand."""
+    return str(_report_of(installation, use_case, champion.version).get("family", ""))
+
+
+def champion_recipe(installation: Installation, use_case: UseCase) -> str:
+    """What `recipe_of` says of the champion, without opening it; '' before the first, or for one registered by hand."""
     with installation.state.read() as connection:
-        made = retrain_of_version(connection, use_case.name, champion.version)
+        version = promotions.current(connection, use_case.name)
+    report = {} if version is None else _report_of(installation, use_case, version)
+    return str(report.get("model", "")).removesuffix(SUFFIX)
+
+
+def _report_of(installation: Installation, use_case: UseCase, version: int) -> dict[str, Any]:
+    """The report of the training that made a version; empty for one that was registered by hand."""
+    with installation.state.read() as connection:
+        made = retrain_of_version(connection, use_case.name, version)
     if made is None:
-        return ""
-    report = installation.lake.read_bytes(use_case.name, "candidates", f"{made.id:06d}", "report.json")
-    return str(json.loads(report)["family"])
+        return {}
+    report: dict[str, Any] = json.loads(
+        installation.lake.read_bytes(use_case.name, "candidates", f"{made.id:06d}", "report.json")
+    )
+    return report
 
 
 def learn_on(rows: pd.DataFrame, use_case: UseCase, learner: Learner, progress: Callable[[str], None]) -> Trained:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 
+from mlops_assets.graph.steps.continuing import champion_recipe
 from mlops_assets.spec import RetrainPolicy, UseCase
 from mlops_assets.spec_stream import Stream
 from mlops_assets.training.race.standing import UNHEARD
@@ -25,12 +26,18 @@ class Plan:
 
 
 def read_plan(installation: Installation, use_case: UseCase) -> Plan | None:
-    """What the race says now; None without a stream, and before the race has heard a label."""
+    """What the race says now; None without a stream, and before the race has heard a label.
+
+    None as well where the champion's recipe is not the one that is raced: what suits one may not suit another.
+    """
     place = (use_case.name, "race", "race.json")
     if use_case.stream is None or not installation.lake.exists(*place):
         return None
-    standing = json.loads(installation.lake.read_bytes(*place))["standing"]
-    return None if standing["reason"] == UNHEARD else Plan(standing["chosen"], standing["reason"])
+    record = json.loads(installation.lake.read_bytes(*place))
+    standing = record["standing"]
+    if standing["reason"] == UNHEARD or record["recipe"] != champion_recipe(installation, use_case):
+        return None
+    return Plan(standing["chosen"], standing["reason"])
 
 
 def keep_plan(installation: Installation, use_case: UseCase, retrain_id: int, plan: Plan | None) -> None:

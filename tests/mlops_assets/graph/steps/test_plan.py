@@ -2,7 +2,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from tiny_loop import accept
+from tiny_loop import accept, train
 from tiny_stream import open_light, points_at, tiny_stream
 
 from mlops_assets.graph.steps.plan import Plan, keep_plan, kept_plan, narrowed, read_plan
@@ -22,25 +22,45 @@ def stream(tmp_path):
 
 
 def write(installation, **changes):
-    standing = even(["keep", "continue"]).to_dict() | changes
-    installation.lake.write_bytes(json.dumps({"standing": standing}).encode(), "tiny", "race", "race.json")
+    """The record of a race of the recipe 'tree plain'."""
+    record = {"recipe": "tree plain", "standing": even(["keep", "continue"]).to_dict() | changes}
+    installation.lake.write_bytes(json.dumps(record).encode(), "tiny", "race", "race.json")
+
+
+def crown(installation, model="tree plain"):
+    """A first champion, and the report of its training."""
+    train(installation, "a" * 64, version=1)
+    report = json.dumps({"model": model, "family": "tree"}).encode()
+    installation.lake.write_bytes(report, "tiny", "candidates", "000001", "report.json")
 
 
 def test_a_race_that_heard_no_label_says_nothing(stream):
     use_case = stream.use_cases["tiny"]
+    crown(stream)
     assert read_plan(stream, use_case) is None
     write(stream)
     assert read_plan(stream, use_case) is None
 
 
-def test_the_leader_of_the_race_is_the_plan(stream):
+@pytest.mark.parametrize("model", ["tree plain", "tree plain continued"])
+def test_the_leader_of_the_race_is_the_plan(stream, model):
+    crown(stream, model)
     write(stream, rows=40, chosen="continue", reason="it lost least over all labels")
     plan = read_plan(stream, stream.use_cases["tiny"])
     assert plan == Plan("continue", "it lost least over all labels")
     assert plan.sentence == "learning by continue, as the race says: it lost least over all labels"
 
 
+@pytest.mark.parametrize("model", ["tree scaled", "bert"])
+def test_the_race_of_another_recipe_is_no_plan(stream, model):
+    write(stream, rows=40, chosen="continue", reason="it lost least over all labels")
+    assert read_plan(stream, stream.use_cases["tiny"]) is None  # no champion at all
+    crown(stream, model)
+    assert read_plan(stream, stream.use_cases["tiny"]) is None
+
+
 def test_right_after_a_jump_the_race_has_a_plan_though_its_record_is_empty(stream):
+    crown(stream)
     write(stream, rows=0, levels=[], chosen="continue", reason="it learns soonest")
     assert read_plan(stream, stream.use_cases["tiny"]) == Plan("continue", "it learns soonest")
 
@@ -81,6 +101,7 @@ def test_a_training_set_follows_the_plan_where_there_are_rows_enough(tmp_path, r
         newest = datetime(2026, 1, day, 12, tzinfo=UTC)
         key = accept(installation, name, 20, time_max=newest)
         installation.lake.write_table(points_at(day, f"2026-01-0{day}"), "tiny", "accepted", f"{key}.parquet")
+    crown(installation)
     write(installation, rows=40, chosen="refit_recent", reason="because")
     collected = collect(installation, case, "run 1", "an alarm")
     assert [batch.name for batch in collected.window.batches] == taken
