@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 UNHEARD = "no label yet"
-Z = 2.0  # standard errors by which a leader has to be ahead, and by which a loss is surely high
-PAID = 0.5  # of them by which following the last window has to have paid: it costs little to be wrong for one window
+Z = 2.0  # standard errors by which a leader and a season have to be ahead, and by which a loss is surely high
+PAID = 0.0  # of them for the last window, which most streams resemble: it is enough that to follow it has paid
+LAGS = range(1, 13)  # how many windows ago a window may be that the next one is like: the months of a year
 ROUNDS_MAX = 50  # that are remembered: a year of weeks
 ROWS_MIN = 30  # rows of a round from which it may be a jump
 JUMP = 2.0  # times the usual loss of the best policy: then the stream is another one
@@ -30,12 +31,12 @@ class Standing:
         Policy -> sum of its losses on them.
     rounds : tuple of tuples
         Sums of the losses, in the order of `total`, of each of the last rounds of labels.
-    gains : tuple[float, ...]
-        For the last of them, what the best policy of the round before lost less than the steady one.
+    steadies : tuple[str, ...]
+        The steady policy as each of them came.
+    steady : str
+        The policy that is ahead over many rounds.
     levels : tuple[float, ...]
         Mean loss of the best policy in each of the last rounds since a jump.
-    steady, latest : str
-        The policy ahead over many rounds, and the best one of the last round; the latter is '' before the first label.
     chosen, reason : str
         Whose model is used next, and why.
     """
@@ -43,10 +44,9 @@ class Standing:
     rows: int
     total: dict[str, float]
     rounds: tuple[tuple[float, ...], ...]
-    gains: tuple[float, ...]
-    levels: tuple[float, ...]
+    steadies: tuple[str, ...]
     steady: str
-    latest: str
+    levels: tuple[float, ...]
     chosen: str
     reason: str
 
@@ -58,12 +58,12 @@ class Standing:
     def from_dict(cls, values: dict[str, Any]) -> "Standing":
         """The standing that `to_dict` wrote."""
         rounds = tuple(tuple(each) for each in values["rounds"])
-        return cls(**{**values, "rounds": rounds, **{name: tuple(values[name]) for name in ("gains", "levels")}})
+        return cls(**{**values, "rounds": rounds, **{name: tuple(values[name]) for name in ("steadies", "levels")}})
 
 
 def even(policies: list[str]) -> Standing:
     """Before the first label: the last of the policies, the one that learns most, is used."""
-    return Standing(0, dict.fromkeys(policies, 0.0), (), (), (), policies[-1], "", policies[-1], UNHEARD)
+    return Standing(0, dict.fromkeys(policies, 0.0), (), (), policies[-1], (), policies[-1], UNHEARD)
 
 
 def after(standing: Standing, losses: NDArray[np.float64], quick: str) -> Standing:
@@ -78,44 +78,49 @@ def after(standing: Standing, losses: NDArray[np.float64], quick: str) -> Standi
 
     Notes
     -----
-    Two ways of choosing are followed. The steady one stays with a policy until another is surely ahead over all rounds;
-    the nimble one takes the best of the last round. Which of them serves a stream depends on whether its rounds are
-    like the one before, so the nimble one is used where it has lost less than the steady so far: follow the leader, of
-    two (Cesa-Bianchi & Lugosi, Prediction, Learning, and Games, 2006, section 3.2). Rounds differ by more than their
-    rows do, so what is sure is measured by the spread of the rounds.
+    Several ways of choosing are followed. The steady one stays with a policy until another is surely ahead over all
+    rounds; the others take the best of the last round, or of the round so many before, as in a season. What serves
+    depends on what the stream's rounds are like, so of the ways that have lost less than the steady one so far the best
+    is used: follow the leader (Cesa-Bianchi & Lugosi, Prediction, Learning, and Games, 2006, section 3.2), over ways in
+    place of policies. A season has to be ahead by `Z` standard errors, since there are many to find by chance. Rounds
+    differ by more than their rows do, so it is their spread that counts.
 
-    Write g_t for what nimble loses less than steady in round t, m for the largest |g_t|, and G_t for the sum of g_1 to
-    g_t. Nimble answers round t + 1 where G_t passed the limit that `is_ahead` sets. From one turn to the next the sum
-    goes from the limit to the limit, give or take m at either end: each time that either of the two is used, it loses
-    at most 2 m, and by how much the limit moved, against the other.
+    Write g_t for what following the last round loses less than the steady way in round t, m for the largest |g_t|, and
+    G_t for the sum of g_1 to g_t. Without a season, round t + 1 is answered so where G_t is above 0. From one turn to
+    the next G goes from 0 to 0, give or take m at either end: each time that either of the two is used, it loses at
+    most 2 m against the other.
 
     Where even the best policy surely lost more than `JUMP` times its usual in a round, the stream is another one: for
     the next round the quick one is used, and what is usual begins anew.
     """
     names, sums = list(standing.total), losses.sum(axis=0)
     rounds = (*standing.rounds, tuple(sums.tolist()))[-ROUNDS_MAX:]
-    gains = standing.gains
-    if standing.latest:
-        gain = sums[names.index(standing.steady)] - sums[names.index(standing.latest)]
-        gains = (*gains, float(gain))[-ROUNDS_MAX:]
     found = replace(
         standing,
         rows=standing.rows + len(losses),
         total={name: standing.total[name] + each for name, each in zip(names, sums.tolist(), strict=True)},
         rounds=rounds,
-        gains=gains,
-        levels=(*standing.levels, float(losses.mean(axis=0).min()))[-USUAL_ROUNDS[1] :],
+        steadies=(*standing.steadies, standing.steady)[-ROUNDS_MAX:],
         steady=_steady(standing.steady, rounds, names),
-        latest=names[_least(sums)],
+        levels=(*standing.levels, float(losses.mean(axis=0).min()))[-USUAL_ROUNDS[1] :],
     )
     return _jumped(found, standing.levels, losses, quick) or _chosen(found)
 
 
-def is_ahead(gains: Sequence[float], z: float) -> bool:
+def gains(standing: Standing, lag: int) -> list[float]:
+    """What the best policy of the round `lag` before lost less than the steady one, in each round that has such."""
+    names, rounds = list(standing.total), np.array(standing.rounds)
+    return [
+        float(now[names.index(steady)] - now[_least(before)])
+        for before, now, steady in zip(rounds, rounds[lag:], standing.steadies[lag:], strict=False)
+    ]
+
+
+def is_ahead(gained: Sequence[float], z: float) -> bool:
     """True where the sum of at least two gains is above 0 by more than `z` of its standard errors, sd * sqrt(n)."""
-    if len(gains) < 2:
+    if len(gained) < 2:
         return False
-    return sum(gains) > z * float(np.std(gains, ddof=1)) * sqrt(len(gains))
+    return sum(gained) > z * float(np.std(gained, ddof=1)) * sqrt(len(gained))
 
 
 def surely(losses: NDArray[np.float64]) -> float:
@@ -133,16 +138,21 @@ def _steady(steady: str, rounds: Sequence[Sequence[float]], names: list[str]) ->
 
 
 def _chosen(found: Standing) -> Standing:
-    if found.latest != found.steady and is_ahead(found.gains, PAID):
-        reason = "it lost least in the last window, and to follow the last window has paid so far"
-        return replace(found, chosen=found.latest, reason=reason)
-    return replace(found, chosen=found.steady, reason="none lost surely less over all labels")
+    """The steady policy, or that of the best of the ways that are ahead of it."""
+    gained = {lag: gains(found, lag) for lag in LAGS}
+    ahead = [lag for lag in LAGS if is_ahead(gained[lag], PAID if lag == 1 else Z)]
+    if not ahead:
+        return replace(found, chosen=found.steady, reason="none lost surely less over all labels")
+    lag = max(ahead, key=lambda one: sum(gained[one]))
+    chosen = list(found.total)[_least(np.array(found.rounds[-lag]))]
+    when = "in the last window" if lag == 1 else f"{lag} windows ago"
+    return replace(found, chosen=chosen, reason=f"it lost least {when}, and to follow that window has paid so far")
 
 
 def _jumped(found: Standing, usual_levels: Sequence[float], losses: NDArray[np.float64], quick: str) -> Standing | None:
     """The standing after a jump; None where there was none."""
     usual = median(usual_levels) if len(usual_levels) >= USUAL_ROUNDS[0] else float("inf")
-    least = losses[:, list(found.total).index(found.latest)]
+    least = losses[:, _least(losses.mean(axis=0))]
     if surely(least) <= JUMP * usual:
         return None
     reason = f"every policy lost {least.mean():.4g} or more, where {usual:.4g} is usual: it learns soonest"
