@@ -15,6 +15,7 @@ from resources.state import labels, ledger, promotions, sightings, verdicts
 from resources.state.drift_log import latest_drift
 from resources.state.retrains import Retrain, challenger_version, retrains_of
 from resources.state.watch import watched_version
+from resources.state.window_losses import latest_window_loss
 
 SHOWN_REFUSALS = 5
 LOOKED_AT = 100  # newest batches among which bad ones are shown
@@ -36,7 +37,7 @@ def status(
         return
     for name, facts in found.items():
         show(name, style="bold")
-        for line in _lines(facts):
+        for line in lines_of(facts):
             show(f"  {line}")
 
 
@@ -65,11 +66,24 @@ def read_status(installation: Installation, use_case: UseCase) -> dict[str, Any]
         }
         if champion is not None and challenger is not None:
             facts["labels"] = labels.count_labels(connection, name, champion, challenger)
+    facts["windows"] = _windows(installation, use_case)
     facts["drift"] = asdict(drift[0]) if drift else None
     facts["retrain"] = {**asdict(retrain[0]), "gain": gain} if retrain else None
     facts["verdict"] = asdict(verdict) if verdict else None
     facts["certificate"] = _certificate(installation, use_case)
     return facts
+
+
+def _windows(installation: Installation, use_case: UseCase) -> dict[str, Any] | None:
+    """How a stream's rows lie in windows, and what the newest one says of the champion; None without a stream."""
+    if use_case.stream is None:
+        return None
+    from mlops_assets.graph.steps.windows import read_placing
+
+    placing = read_placing(installation, use_case)
+    with installation.state.read() as connection:
+        loss = latest_window_loss(connection, use_case.name)
+    return {**asdict(placing.tally), "sentence": placing.sentence, "loss": None if loss is None else asdict(loss)}
 
 
 def _certificate(installation: Installation, use_case: UseCase) -> dict[str, Any] | None:
@@ -99,11 +113,14 @@ def _gain(connection: sa.Connection, retrain: Retrain) -> dict[str, Any]:
     }
 
 
-def _lines(facts: dict[str, Any]) -> list[str]:
+def lines_of(facts: dict[str, Any]) -> list[str]:
+    """The facts of `read_status` as lines for people."""
     counts = ", ".join(f"{count} {status}" for status, count in facts["batches"].items()) or "none yet"
     lines = [f"batches     {counts}"]
     lines += [f"{one['status']:<11} {one['key']} {one['name']}: {one['reason']}" for one in facts["rejected"]]
     lines += [f"refused     {one['name']}: {one['reason']}" for one in facts["refused"]]
+    if facts["windows"]:
+        lines.append(f"windows     {facts['windows']['sentence']}")
     champion, challenger = facts["champion"], facts["challenger"]
     lines.append(f"champion    {'version ' + str(champion) if champion else 'none yet'}")
     if challenger:
@@ -111,6 +128,9 @@ def _lines(facts: dict[str, Any]) -> list[str]:
         lines.append(f"challenger  {what}, {sum(facts['labels'].values())} labels so far")
     if facts["drift"]:
         lines.append(f"drift       {facts['drift']['key']}: {facts['drift']['sentence']}")
+    if facts["windows"] and facts["windows"]["loss"]:
+        loss = facts["windows"]["loss"]
+        lines.append(f"window      {loss['window']}, version {loss['champion_version']}: {loss['sentence']}")
     if facts["retrain"]:
         lines.append(
             f"retrain     {facts['retrain']['status']}: {facts['retrain']['reason'] or facts['retrain']['cause']}"

@@ -22,6 +22,7 @@ from mlops_assets.graph.training_set import build_training_set
 from mlops_assets.graph.validated_batch import build_validated_batch
 from mlops_assets.graph.verdict import build_verdict
 from mlops_assets.graph.window_eda import build_window_eda
+from mlops_assets.graph.window_loss import build_window_loss
 from mlops_assets.spec import UseCase
 
 
@@ -46,6 +47,7 @@ def _stream_assets(use_case: UseCase) -> list[dg.AssetsDefinition]:
     return [
         build_event_window(use_case, partitions),
         build_window_eda(use_case, partitions),
+        build_window_loss(use_case, partitions),
         build_race(use_case, partitions),
     ]
 

@@ -12,14 +12,14 @@ STAGES = {
     "decide": ("verdict", "champion"),
     "watch": ("drift_score",),
 }
-STREAM_STAGES = {"window": ("window", "window_eda", "race")}
+STREAM_STAGES = {"window": ("window", "window_eda", "window_loss", "race")}
 
 DESCRIPTIONS = {
     "batch": "One landed batch: decode it, validate it, compare it with the champion's training data.",
     "train": "One retrain: collect accepted batches, let the engine pick a model, register it if it is good enough.",
     "decide": "Judge champion against challenger on the labels so far, and act on a verdict.",
     "watch": "Score the newest accepted batch against today's champion again, and check that data still arrives.",
-    "window": "One closed window of event time: its rows together, what they look like, and who learns best from them.",
+    "window": "One closed window: its rows together, what they are like, the champion's loss, and who learns best.",
 }
 
 

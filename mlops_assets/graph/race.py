@@ -31,8 +31,6 @@ def build_race(use_case: UseCase, partitions: dg.DynamicPartitionsDefinition) ->
         from mlops_assets.graph.steps.race import run_race
 
         raced = run_race(installation, use_case, progress=context.log.info)
-        if raced.note:
-            context.log.info(raced.note)
         return dg.MaterializeResult(metadata=_metadata(raced))
 
     return race

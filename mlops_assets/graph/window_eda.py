@@ -24,7 +24,7 @@ def build_window_eda(use_case: UseCase, partitions: dg.DynamicPartitionsDefiniti
         deps=[asset_key(use_case, "window")],
         kinds={"matplotlib", "html"},
         retry_policy=dg.RetryPolicy(max_retries=1),
-        description="One window explored, as a page and as pictures; with the last window due, all rows so far.",
+        description="One window explored, as a page and as pictures; with the last one due and on the way, all rows.",
     )
     def window_eda(
         context: dg.AssetExecutionContext, installation: dg.ResourceParam[Installation]

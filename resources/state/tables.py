@@ -19,6 +19,7 @@ from resources.state import (
     traffic,
     units,
     verdicts,
+    window_losses,
     windows,
 )
 
@@ -41,5 +42,6 @@ __all__ = [
     "traffic",
     "units",
     "verdicts",
+    "window_losses",
     "windows",
 ]

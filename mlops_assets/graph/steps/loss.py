@@ -44,7 +44,7 @@ def score_champion(
         feature_frame(frame, champion.bundle.schema.use_case),
         answers_of(predictions),
         labelled,
-        _losses(champion, frame, predictions, labelled),
+        losses_of(champion, frame, predictions, labelled),
         LossHistory(
             [LossSketch.from_dict(event.losses) for event in events if event.losses],
             [Check(**event.checked) for event in events if event.checked],
@@ -59,9 +59,10 @@ def answers_of(predictions: Predictions) -> Answers:
     return Answers(np.asarray(predictions.values), None if shares is None else np.asarray(shares).max(axis=1))
 
 
-def _losses(
+def losses_of(
     champion: Model, frame: pd.DataFrame, predictions: Predictions, labelled: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
+    """The champion's losses on the labelled rows, by the loss that it was registered with, shape (n_labelled,)."""
     if not labelled.any():
         return np.empty(0)
     at_training = champion.bundle.schema.use_case

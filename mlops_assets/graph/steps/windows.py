@@ -1,5 +1,6 @@
 """Accepted batches placed into windows of event time, and the rows of a closed window kept together."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -69,6 +70,13 @@ def place_batches(installation: Installation, use_case: UseCase) -> Placing:
         waiting = windows.unplaced(connection, name, length_s, limit)
     for batch in waiting:
         place_batch(installation, use_case, batch)
+    return read_placing(installation, use_case)
+
+
+def read_placing(installation: Installation, use_case: UseCase) -> Placing:
+    """What was placed so far; nothing is written."""
+    stream, name, limit = stream_of(use_case), use_case.name, use_case.landing.runs_per_tick
+    length_s = int(stream.length.total_seconds())
     with installation.state.read() as connection:
         found = windows.tally(connection, name, length_s)
         due = windows.due(connection, name, length_s, limit)
@@ -89,7 +97,13 @@ def keep_window(installation: Installation, use_case: UseCase, key: str) -> Kept
     if window is None or window.status == "open":
         state = "has no row" if window is None else f"is open until event time reaches {window.end:%Y-%m-%d %H:%M:%S}"
         raise dg.Failure(f"window {key} {state}; wait for the window sensor", allow_retries=False)
-    frame = _rows_in_time(installation, use_case, window, parts)
+    frame = rows_of_parts(installation, use_case, window, [part for part in parts if not part.late])
+    if len(frame) != window.rows:
+        raise dg.Failure(
+            f"window {window.key}: {window.rows:,} rows were placed and the lake has {len(frame):,} of them; "
+            "restore the accepted tables of its batches",
+            allow_retries=False,
+        )
     path = installation.lake.write_table(frame, use_case.name, "windows", f"{key}.parquet")
     reach("window_written")
     with installation.state.write() as connection:
@@ -134,18 +148,13 @@ def place_batch(installation: Installation, use_case: UseCase, batch: Batch) -> 
     reach("placed")
 
 
-def _rows_in_time(installation: Installation, use_case: UseCase, window: KeptWindow, parts: list[Part]) -> pd.DataFrame:
+def rows_of_parts(
+    installation: Installation, use_case: UseCase, window: KeptWindow, parts: Sequence[Part]
+) -> pd.DataFrame:
+    """The rows of a window that some batches brought, in its order."""
     lake, time, length = installation.lake, str(use_case.time), Window(window.start, window.end)
     frames = [
-        rows_within(lake.read_table(use_case.name, "accepted", f"{part.batch}.parquet"), time, length)
-        for part in parts
-        if not part.late
+        rows_within(lake.read_table(use_case.name, "accepted", f"{part.batch}.parquet"), time, length) for part in parts
     ]
-    if (found := sum(map(len, frames))) != window.rows:
-        raise dg.Failure(
-            f"window {window.key}: {window.rows:,} rows were placed and the lake has {found:,} of them; "
-            "restore the accepted tables of its batches",
-            allow_retries=False,
-        )
     joined = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(use_case.columns))
     return in_order(joined, time)

@@ -19,7 +19,7 @@ ASSETS = {
     "verdict",
     "champion",
 }
-WINDOWS = {"window", "window_eda", "race"}
+WINDOWS = {"window", "window_eda", "window_loss", "race"}
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from tiny_loop import land, open_tiny, opened_loop
 from tiny_stream import points_at, tiny_stream
 
 from resources.state import windows
+from resources.state.window_losses import latest_window_loss
 
 pytestmark = pytest.mark.slow
 
@@ -45,6 +46,9 @@ def test_closed_windows_race_once_there_is_a_champion(tmp_path):
         land(installation, "b", points_at(2, "2026-01-08", "2026-01-09", n=24))
         ran = loop.run_once()
     assert all(one.success for one in ran)
+    with installation.state.read() as connection:
+        newest = latest_window_loss(connection, "tiny")
+    assert (newest.window[:8], newest.champion_version, newest.status) == ("20260108", 1, "no_drift")
     report = json.loads(installation.lake.read_bytes("tiny", "candidates", "000001", "report.json"))
     assert 0.5 < report["promise"]["expected"] <= 1
     assert report["promise"]["low"] <= report["promise"]["expected"] <= report["promise"]["high"] <= 1
