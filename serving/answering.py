@@ -32,7 +32,7 @@ def give_answers(
         If a row does not fit, the champion fails, or there is none, or the log cannot be written.
     """
     began, routing = time.perf_counter(), router.splits.of(use_case.name)
-    asked = ask(use_case, rows, unit_id, asked_by)
+    asked = ask(use_case, rows, unit_id, asked_by, routing.phase)
     arms = choose_arms({one.unit for one in asked}, routing.salt, routing.split_b)
     chosen = [arms[one.unit] for one in asked]
     try:

@@ -31,18 +31,21 @@ class Given(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """One row that waits for its answer; `asked_by` is the id of the caller's key."""
+    """One row that waits for its answer; `asked_by` is the id of the caller's key, `phase` that of the split it met."""
 
     id: str
     unit: str
     row: Row
     asked_by: str | None
+    phase: int
 
 
-def ask(use_case: UseCase, rows: Sequence[Row], unit_id: str | None, asked_by: str | None) -> list[Asked]:
+def ask(use_case: UseCase, rows: Sequence[Row], unit_id: str | None, asked_by: str | None, phase: int) -> list[Asked]:
     """Rows with ids of their own, and the unit each is about: the one that is named, else that of the unit column."""
     ids, column = new_prediction_ids(len(rows)), use_case.unit
-    return [Asked(one, unit_id or _unit(row, column, one), row, asked_by) for one, row in zip(ids, rows, strict=True)]
+    return [
+        Asked(one, unit_id or _unit(row, column, one), row, asked_by, phase) for one, row in zip(ids, rows, strict=True)
+    ]
 
 
 def answer_all(router: Router, use_case: UseCase, asked: Sequence[Asked], chosen: Sequence[Arm]) -> list[Given]:
@@ -54,7 +57,7 @@ def answer_all(router: Router, use_case: UseCase, asked: Sequence[Asked], chosen
         If a row does not fit, the champion fails, or there is none.
     """
     champion, arms = router.arms(use_case)
-    moment = router.splits.of(use_case.name).phase, router.clock()
+    moment = router.clock()
     given: dict[Arm, Iterator[Given]] = {}
     for arm in dict.fromkeys(chosen):
         mine = [one for one, its in zip(asked, chosen, strict=True) if its == arm]
@@ -77,9 +80,7 @@ def score_beside(router: Router, given: Sequence[Given]) -> None:
         router.shadow.put(items)
 
 
-def _given(
-    use_case: UseCase, arms: Arms, asked: Sequence[Asked], said: Answers, moment: tuple[int, datetime]
-) -> list[Given]:
+def _given(use_case: UseCase, arms: Arms, asked: Sequence[Asked], said: Answers, moment: datetime) -> list[Given]:
     by_b, degraded = said.arm == "B", arms.degraded or said.degraded
     name, arm, old, new = use_case.name, said.arm, arms.champion, arms.challenger
     versions = old.version if old is not None else 0, new.version if new is not None else None
@@ -89,7 +90,8 @@ def _given(
     for one, value, shares, possible in zip(asked, said.values, said.shares, candidates, strict=True):
         scored = (None, value, value) if by_b else (value, None, value)
         abstained = None if possible is None else len(possible) != 1
-        fields = (one.id, name, one.unit, arm, *versions, *scored, one.row, *moment, degraded, one.asked_by, abstained)
+        when = one.phase, moment  # the split may have been changed since it chose the arm
+        fields = (one.id, name, one.unit, arm, *versions, *scored, one.row, *when, degraded, one.asked_by, abstained)
         given.append(Given(Prediction(*fields), shares, other, possible))
     return given
 

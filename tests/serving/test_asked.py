@@ -12,7 +12,7 @@ def wine(use_cases):
 
 
 def test_answers_come_in_the_order_of_the_rows_each_by_its_arm(router, wine):
-    asked = ask(wine, [GOOD] * 4, None, "key")
+    asked = ask(wine, [GOOD] * 4, None, "key", 1)
     given = answer_all(router, wine, asked, ["A", "B", "B", "A"])
     records = [one.record for one in given]
     assert [one.prediction_id for one in records] == [one.id for one in asked]
@@ -33,21 +33,21 @@ def test_answers_come_in_the_order_of_the_rows_each_by_its_arm(router, wine):
 
 
 def test_a_row_that_is_refused_is_named_by_its_place_in_the_request(router, wine):
-    asked = ask(wine, [GOOD, GOOD, GOOD, BAD], None, None)
+    asked = ask(wine, [GOOD, GOOD, GOOD, BAD], None, None, 1)
     with pytest.raises(InputError, match="row 3, column 'alcohol'"):
         answer_all(router, wine, asked, ["B", "A", "B", "A"])
 
 
 def test_rows_without_a_unit_are_units_of_their_own(wine):
-    first, second = ask(wine, [GOOD, GOOD], None, None)
+    first, second = ask(wine, [GOOD, GOOD], None, None, 1)
     assert (first.unit, second.unit) == (first.id, second.id)
     assert first.id < second.id
-    assert {one.unit for one in ask(wine, [GOOD, GOOD], "u", None)} == {"u"}
+    assert {one.unit for one in ask(wine, [GOOD, GOOD], "u", None, 1)} == {"u"}
 
 
 def test_the_unit_column_names_the_unit(wine):
     wine = wine.model_copy(update={"unit": "bottle"})
-    assert [one.unit for one in ask(wine, [GOOD | {"bottle": 17}, GOOD | {"bottle": "x" * 300}], None, None)] == [
+    assert [one.unit for one in ask(wine, [GOOD | {"bottle": 17}, GOOD | {"bottle": "x" * 300}], None, None, 1)] == [
         "17",
         "x" * 256,
     ]

@@ -23,7 +23,7 @@ def desk(router, wine):
 
 
 def visit(wine, row, unit="u") -> Visit:
-    return Visit(ask(wine, [row], unit, None)[0])
+    return Visit(ask(wine, [row], unit, None, 1)[0])
 
 
 def logged(state) -> list[str]:
@@ -79,10 +79,10 @@ def test_who_is_not_served_in_time_is_asked_to_come_back(desk, wine, monkeypatch
         whole(group)
 
     desk._group._work = hang
-    first = threading.Thread(target=desk.answer, args=(ask(wine, [GOOD], "u", None)[0],))
+    first = threading.Thread(target=desk.answer, args=(ask(wine, [GOOD], "u", None, 1)[0],))
     first.start()
     assert begun.wait(10)
     with pytest.raises(NotReadyError, match="arm A is too slow at the moment"):
-        desk.answer(ask(wine, [GOOD], "u", None)[0])
+        desk.answer(ask(wine, [GOOD], "u", None, 1)[0])
     until.set()
     first.join()
