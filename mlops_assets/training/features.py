@@ -103,9 +103,23 @@ def _content_share(frame: pd.DataFrame, use_case: UseCase) -> NDArray[np.float64
     columns = {}
     for name, column in use_case.read_columns.items():
         given = frame[name] if name in frame else pd.Series(None, index=frame.index, dtype=object)
-        numeric = column.kind == "numeric"
-        columns[name] = given.astype(np.float64) if numeric else given.astype(str).where(given.notna(), "")
+        if column.kind == "numeric":
+            columns[name] = given.astype(np.float64)
+        elif pd.api.types.is_datetime64_any_dtype(given):
+            columns[name] = _moments(given)
+        else:
+            columns[name] = given.astype(str).where(given.notna(), "")
     return _hash_share(pd.DataFrame(columns))
+
+
+def _moments(given: pd.Series) -> pd.Series:
+    """Each moment as text, the empty text where it is missing; pandas writes all of a column as fine as the finest."""
+    texts, left = np.full(len(given), "", dtype=object), given.notna().to_numpy()
+    for unit in ("D", "s", "ms", "us", "ns"):
+        here = left & (given == given.dt.floor(unit)).to_numpy()
+        texts[here] = given[here].astype(str)
+        left &= ~here
+    return pd.Series(texts, index=given.index)
 
 
 def _hash_share(values: pd.DataFrame | pd.Series) -> NDArray[np.float64]:

@@ -68,6 +68,16 @@ def test_a_row_keeps_its_side_when_other_rows_join(build, frame):
     assert set(alone.index) == set(together.index) & set(range(100))
 
 
+def test_a_row_keeps_its_side_when_finer_moments_join(build, frame):
+    use_case, days = build(), frame.assign(at=pd.date_range("2026-01-01", periods=len(frame)))
+    _, alone = split_holdout(days, use_case)
+    joining = ("2026-03-01 10:00:00", "2026-03-01 10:00:00.5", "2026-03-01 10:00:00.123456789", None)
+    for joins in joining:
+        joined = days.head(1).assign(at=pd.to_datetime([joins])).set_axis([1000])
+        _, together = split_holdout(pd.concat([days, joined]), use_case)
+        assert set(alone.index) == set(together.index) - {1000}
+
+
 def test_equal_rows_share_a_side_whatever_says_missing(build):
     rows = pd.DataFrame({"size": [1.0, 1.0], "colour": [None, np.nan], "label": ["low", "low"]})
     train, holdout = split_holdout(rows, build())
