@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 from mlops_assets.spec import Bert, Task
 
+CLASSES_ALIKE = ("f1_macro", "balanced_accuracy")  # metrics that are a mean over classes, whatever their size
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -37,6 +39,15 @@ class Problem:
     random_state: int
     order: Literal["random", "time"] = "random"
     bert: Bert = field(default_factory=Bert)
+
+    @property
+    def class_weight(self) -> Literal["balanced"] | None:
+        """How models that can weigh classes do it: all alike, where the metric counts each class the same.
+
+        'balanced' weighs a row by n_samples / (n_classes * rows of its class), as scikit-learn means it; a model of
+        unweighted rows gives small classes away for large ones, which a macro average does not forgive.
+        """
+        return "balanced" if self.metric in CLASSES_ALIKE else None
 
     @property
     def category_positions(self) -> list[int]:

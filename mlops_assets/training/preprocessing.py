@@ -1,5 +1,6 @@
 """Preprocessing as a candidate: scikit-learn column transformers, one style for each way a model reads columns."""
 
+import math
 from typing import Any, Literal
 
 import numpy as np
@@ -13,6 +14,7 @@ from mlops_assets.training.text_columns import text_steps
 
 Style = Literal["one_hot", "codes", "native", "words", "pieces", "own"]
 DENSE: tuple[Style, ...] = ("codes", "native")
+OF_TEXT: tuple[Style, ...] = ("words", "pieces")
 
 CATEGORIES_MAX = 254  # HistGradientBoosting holds 255 bins, one for missing; rarer categories share a code
 
@@ -26,7 +28,7 @@ def build_preprocessing(problem: Problem, style: Style, variant: str) -> ColumnT
     style : {'one_hot', 'codes', 'native', 'words', 'pieces'}
         'one_hot': imputed numbers and one column a category, for linear models. 'codes': imputed numbers and one code
         a category, for trees. 'native': missing values and codes as they are, for boosting that splits on sets of
-        categories. 'words', 'pieces': like 'one_hot', for models of text.
+        categories. 'words', 'pieces': like 'one_hot', for models of text; scaled numbers together as long as a text.
     variant : {'plain', 'scaled', 'power'}
         What happens to imputed numbers; trees are indifferent to it.
     """
@@ -37,7 +39,22 @@ def build_preprocessing(problem: Problem, style: Style, variant: str) -> ColumnT
     if problem.category:
         steps.append(("category", _category(style), list(problem.category)))
     steps += text_steps(problem, style)
-    return ColumnTransformer(steps, sparse_threshold=0.0 if dense else 0.3, verbose_feature_names_out=False)
+    return ColumnTransformer(
+        steps,
+        sparse_threshold=0.0 if dense else 0.3,
+        transformer_weights=_beside_texts(problem, style, variant),
+        verbose_feature_names_out=False,
+    )
+
+
+def _beside_texts(problem: Problem, style: Style, variant: str) -> dict[str, float] | None:
+    """Weights of the steps: a TF-IDF row has length one, and with 1 / sqrt(k) each k standardised numbers have it too.
+
+    Unweighted they are sqrt(k) long, and a model that is held back as a whole listens to them and not to words.
+    """
+    if style not in OF_TEXT or variant == "plain" or not problem.numeric:
+        return None
+    return {"numeric": 1 / math.sqrt(len(problem.numeric))}
 
 
 def _numeric(style: Style, variant: str) -> Any:

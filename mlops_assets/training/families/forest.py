@@ -21,7 +21,7 @@ def _models(problem: Problem) -> dict[str, Any]:
         "random_state": problem.random_state,
     }
     if problem.task == "classification":
-        return {"": RandomForestClassifier(**settings)}
+        return {"": RandomForestClassifier(**settings, class_weight=problem.class_weight)}
     return {"": RandomForestRegressor(**settings, max_features=0.5)}
 
 

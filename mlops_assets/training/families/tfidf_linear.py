@@ -10,7 +10,8 @@ from mlops_assets.training.families.family import Family
 
 def _models(problem: Problem) -> dict[str, Any]:
     if problem.task == "classification":
-        return {"": LogisticRegression(C=5.0, max_iter=300, random_state=problem.random_state)}
+        settings = {"max_iter": 300, "class_weight": problem.class_weight, "random_state": problem.random_state}
+        return {"": LogisticRegression(C=5.0, **settings)}
     return {"": Ridge(alpha=0.5, random_state=problem.random_state)}
 
 

@@ -16,7 +16,8 @@ CALIBRATION_FOLDS = 3
 def _models(problem: Problem) -> dict[str, Any]:
     settings: dict[str, Any] = {"C": 0.5, "dual": "auto", "max_iter": ITERATIONS, "random_state": problem.random_state}
     if problem.task == "classification":  # the machine itself gives distances, not probabilities
-        return {"": CalibratedClassifierCV(LinearSVC(**settings), method="sigmoid", cv=CALIBRATION_FOLDS)}
+        machine = LinearSVC(class_weight=problem.class_weight, **settings)
+        return {"": CalibratedClassifierCV(machine, method="sigmoid", cv=CALIBRATION_FOLDS)}
     loss = "epsilon_insensitive" if problem.metric == "mae" else "squared_epsilon_insensitive"
     return {"": StandardTarget(LinearSVR(loss=loss, **settings))}
 

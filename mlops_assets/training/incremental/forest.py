@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.utils.class_weight import compute_class_weight
 
 from mlops_assets.training.incremental.refusal import RefitNeededError
 
@@ -29,7 +30,15 @@ def continue_fit(model: Any, inputs: Any, y: NDArray[Any], fit_params: dict[str,
     size = len(model.estimators_)
     grown = copy.copy(model)
     grown.estimators_ = list(model.estimators_)
-    grown.set_params(warm_start=True, n_estimators=size + max(1, round(SHARE * size)))
-    grown.fit(inputs, y, **fit_params)
+    growing = {"warm_start": True, "n_estimators": size + max(1, round(SHARE * size)), **_weights(model, y)}
+    grown.set_params(**growing).fit(inputs, y, **fit_params)
     grown.estimators_ = grown.estimators_[-size:]
-    return grown.set_params(warm_start=False, n_estimators=size)
+    return grown.set_params(**{name: getattr(model, name) for name in growing})
+
+
+def _weights(model: Any, y: NDArray[Any]) -> dict[str, Any]:
+    """The weights of balanced classes in numbers, as scikit-learn asks of a forest that grows."""
+    if getattr(model, "class_weight", None) != "balanced":
+        return {}
+    labels = np.unique(y)
+    return {"class_weight": dict(zip(labels, compute_class_weight("balanced", classes=labels, y=y), strict=True))}

@@ -115,6 +115,18 @@ def test_a_forest_needs_every_class(case):
 
 
 @pytest.mark.slow
+def test_a_forest_of_balanced_classes_grows_by_the_weights_of_the_new_rows(case):
+    _, pipeline, X, y = case("forest", "classification")
+    model = pipeline["model"].set_params(class_weight="balanced")
+    inputs, labels = pipeline["prepare"].transform(X), np.array(["low", "high", "middle", "low"] * (len(y) // 4))
+    grown = forest.continue_fit(model, inputs, labels, {})
+    assert (grown.class_weight, grown.warm_start, len(grown.estimators_)) == ("balanced", False, 100)
+    # one half is 'low': it weighs n / (3 * n / 2) = 2/3, the quarters n / (3 * n / 4) = 4/3 each
+    expected = {"high": 4 / 3, "low": 2 / 3, "middle": 4 / 3}
+    assert forest._weights(model, labels)["class_weight"] == pytest.approx(expected)
+
+
+@pytest.mark.slow
 def test_a_forest_stays_as_large_as_it_was(case):
     _, pipeline, X, y = case("forest", "regression")
     grown = continued(pipeline, "forest", X, y, unseen_max=0.0)
