@@ -36,7 +36,7 @@ from mlops_assets.spec import UseCase
 from mlops_assets.training.automl import train
 from mlops_assets.training.bert.gate import Gate
 from mlops_assets.training.candidates import build_candidates, describe_problem
-from mlops_assets.training.costly import fit_costly
+from mlops_assets.training.costly import fit_telling
 from mlops_assets.training.features import feature_frame, split_holdout, target_values
 from mlops_assets.training.scoring import score_numbers
 from mlops_assets.use_cases.load import find_use_case
@@ -121,7 +121,7 @@ def fit(kept: Any, held_out: Any, use_case: UseCase, folder: Path, options: argp
     tfidf_s, began = time.process_time() - began, time.process_time()
     costly = changed(use_case, families=("cascade",), bert=changed_bert(use_case, options.seconds))
     candidate = build_candidates(describe_problem(X, costly), costly)[-1]
-    cascade = fit_costly(candidate, X, y, lambda line: print(line, flush=True), processor_s)
+    cascade = fit_telling(candidate, X, y, lambda line: print(line, flush=True), processor_s)
     bert_s = time.process_time() - began
     bert = Pipeline([("model", cascade[-1].costly_)])
     probe = feature_frame(held_out, use_case).head(PROBE_ROWS), target_values(held_out, use_case)[:PROBE_ROWS]

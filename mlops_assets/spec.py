@@ -94,7 +94,8 @@ class Training(Value):
             "tfidf_forest",
         ),
         description="model families that compete; a baseline always does, those on TF-IDF only where there is text; "
-        "bert and cascade need the extra [bert] and minutes, so they compete only where they are named",
+        "tfidf_network needs the extra [torch], bert and cascade the extra [bert] and minutes, so they compete only "
+        "where they are named",
     )
     preprocessing: tuple[Literal["plain", "scaled", "power"], ...] = Field(
         ("plain", "scaled", "power"), description="variants tried with families that feel them"

@@ -7,6 +7,8 @@ TRUSTED: tuple[str, ...] = (
     "lightgbm.sklearn.LGBMClassifier",
     "lightgbm.sklearn.LGBMRegressor",
     "mlops_assets.training.booster.Booster",
+    "mlops_assets.training.network.estimator.NetworkClassifier",
+    "mlops_assets.training.network.estimator.NetworkRegressor",
     "mlops_assets.training.standard_target.StandardTarget",
     "numpy.dtype",
     "scipy.sparse._csr.csr_matrix",

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import clone
+from sklearn.utils.validation import has_fit_parameter
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from mlops_assets.spec import Training, UseCase
@@ -17,7 +18,7 @@ from mlops_assets.training.board import Leaderboard
 from mlops_assets.training.budget import Budget, Stopwatch
 from mlops_assets.training.candidate import Candidate
 from mlops_assets.training.candidates import BASELINE, build_candidates, describe_problem
-from mlops_assets.training.costly import compare_costly, fit_costly
+from mlops_assets.training.costly import compare_costly, fit_telling
 from mlops_assets.training.engines import ENGINES
 from mlops_assets.training.engines.protocol import Compare, Comparison, Progress
 from mlops_assets.training.folds import make_folds
@@ -107,7 +108,7 @@ def train(
         if winner.name != board.best.candidate:
             progress(f"{winner.name} is as good as {board.best.candidate} within one standard error, and cheaper")
         progress(f"fitting {winner.name} on all {len(y)} rows")
-        pipeline = fit_costly(winner, X, y, progress, stopwatch) if winner.costly else clone(winner.pipeline).fit(X, y)
+        pipeline = _fitted(winner, X, y, progress, stopwatch)
     record = getattr(pipeline[-1], "record_", {})
     return Trained(pipeline, winner.name, winner.family, winner.params, board, budget.spent, record)
 
@@ -150,6 +151,12 @@ def _winner(candidates: list[Candidate], board: Leaderboard, use_case: UseCase) 
         )
     row = preferred(board, use_case.training.prefer)
     return next(candidate for candidate in candidates if candidate.name == row.candidate)
+
+
+def _fitted(winner: Candidate, X: pd.DataFrame, y: NDArray[Any], progress: Progress, stopwatch: Stopwatch) -> Any:
+    if has_fit_parameter(winner.pipeline[-1], "progress"):
+        return fit_telling(winner, X, y, progress, stopwatch)
+    return clone(winner.pipeline).fit(X, y)
 
 
 def _check_labels(y: NDArray[Any], use_case: UseCase) -> None:

@@ -1,5 +1,6 @@
 """A candidate: one unfitted pipeline with a name, and what is known about the problem when it is built."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -25,6 +26,8 @@ class Problem:
     random_state : int
     order : {'random', 'time'}
         'time': rows come in time order, and no row may be judged by later ones.
+    fit_s : float
+        Seconds that one fit may take, for models that can end theirs.
     bert : Bert
         How text models are fine-tuned.
     """
@@ -38,6 +41,7 @@ class Problem:
     ascii_text: bool
     random_state: int
     order: Literal["random", "time"] = "random"
+    fit_s: float = math.inf
     bert: Bert = field(default_factory=Bert)
 
     @property

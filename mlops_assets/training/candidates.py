@@ -32,6 +32,7 @@ def describe_problem(X: pd.DataFrame, use_case: UseCase) -> Problem:
         ascii_text=all(_mostly_ascii(X[name]) for name in of_kind["text"]),
         random_state=use_case.training.random_state,
         order=use_case.training.order,
+        fit_s=use_case.training.budget_s / (use_case.training.folds + 1),  # one a fold, and the last
         bert=use_case.training.bert,
         **of_kind,
     )

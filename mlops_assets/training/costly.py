@@ -26,7 +26,9 @@ def compare_costly(
     ]
 
 
-def fit_costly(candidate: Candidate, X: pd.DataFrame, y: NDArray[Any], progress: Progress, stopwatch: Stopwatch) -> Any:
+def fit_telling(
+    candidate: Candidate, X: pd.DataFrame, y: NDArray[Any], progress: Progress, stopwatch: Stopwatch
+) -> Any:
     """The candidate's pipeline fitted on these rows; its model tells how it goes and keeps its budget."""
     return clone(candidate.pipeline).fit(X, y, model__progress=progress, model__stopwatch=stopwatch)
 
@@ -35,7 +37,7 @@ def _row(candidate: Candidate, comparison: Comparison, progress: Progress, stopw
     started, (trained, held) = stopwatch(), comparison.folds[-1]
     X, y = comparison.X, comparison.y
     try:
-        pipeline = fit_costly(candidate, X.iloc[trained], y[trained], progress, stopwatch)
+        pipeline = fit_telling(candidate, X.iloc[trained], y[trained], progress, stopwatch)
         found = score(pipeline, X.iloc[held], y[held], comparison.task)
     except Exception as error:  # noqa: BLE001 - whatever a model raises belongs on the board
         return failed(candidate, error, stopwatch() - started)

@@ -11,6 +11,7 @@ from mlops_assets.training.families import (
     sgd,
     tfidf_forest,
     tfidf_linear,
+    tfidf_network,
     tfidf_svm,
     tree,
     xgb,
@@ -29,6 +30,7 @@ FAMILIES: dict[str, Family] = {
     "tfidf_linear": tfidf_linear.FAMILY,
     "tfidf_svm": tfidf_svm.FAMILY,
     "tfidf_forest": tfidf_forest.FAMILY,
+    "tfidf_network": tfidf_network.FAMILY,
     "bert": bert.FAMILY,
     "cascade": cascade.FAMILY,
 }
