@@ -1,6 +1,7 @@
 """The state database at its newest revision, by Alembic, with a copy of a SQLite file made before it changes."""
 
-import shutil
+import sqlite3
+from contextlib import closing
 from importlib.resources import files
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+
+LINE = 7_320_011  # of the advisory lock, any number that nobody else takes
 
 
 class MigrationError(RuntimeError):
@@ -62,9 +65,11 @@ def _shown(url: str) -> str:
 
 
 def _copy_sqlite(url: str, revision: str | None) -> None:
-    """Keep the file as it was at `revision`; there is nothing to keep before the first one."""
+    """Keep the database as it was at `revision`, write-ahead log included; there is nothing before the first one."""
     address = sa.make_url(url)
     if revision is None or address.get_backend_name() != "sqlite" or not address.database:
         return
     path = Path(address.database)
-    shutil.copyfile(path, path.with_suffix(f".before-{revision}.db"))
+    kept = path.with_suffix(f".before-{revision}.db")
+    with closing(sqlite3.connect(path)) as found, closing(sqlite3.connect(kept)) as copy:
+        found.backup(copy)

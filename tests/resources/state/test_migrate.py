@@ -1,5 +1,7 @@
 import sqlite3
-from contextlib import closing
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from importlib.resources import files
 
 import pytest
@@ -10,7 +12,7 @@ from alembic.config import Config
 from resources.state.database import State, metadata
 from resources.state.feedback import feedback_events
 from resources.state.labels import count_labels, labelled_pairs, labels
-from resources.state.migrate import MigrationError, migrate
+from resources.state.migrate import LINE, MigrationError, migrate
 
 OLD_ROWS = """
 INSERT INTO predictions (prediction_id, use_case, unit_id, arm, champion_version, challenger_version, champion_value,
@@ -62,6 +64,22 @@ def config_of(url: str) -> Config:
 def first_release(url: str) -> None:
     """Make a database as version 0.1 did."""
     command.upgrade(config_of(url), "0001")
+
+
+@contextmanager
+def cut_short(before: str) -> Iterator[None]:
+    """Whoever sends a statement that begins so is stopped, as by Ctrl-C."""
+
+    def stop(connection, cursor, statement, *_):
+        if statement.startswith(before):
+            raise KeyboardInterrupt
+
+    sa.event.listen(sa.engine.Engine, "before_cursor_execute", stop)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            yield
+    finally:
+        sa.event.remove(sa.engine.Engine, "before_cursor_execute", stop)
 
 
 def test_an_empty_address_gets_every_table_of_today_once(url):
@@ -136,6 +154,45 @@ def test_the_first_release_gets_its_labels_back_on_the_way_down(old):
 def test_nothing_is_copied_before_the_first_revision(url, tmp_path):
     migrate(url)
     assert [path.name for path in tmp_path.glob("*.before-*")] == []
+
+
+def test_a_migration_that_was_cut_short_changed_nothing_and_runs_again(state):
+    metadata.drop_all(state.engine)
+    first_release(state.url)
+    before = set(sa.inspect(state.engine).get_table_names())
+    with cut_short("UPDATE traffic SET units"):
+        migrate(state.url)
+    assert set(sa.inspect(state.engine).get_table_names()) == before
+    assert migrate(state.url) is True
+    assert set(sa.inspect(state.engine).get_table_names()) == {*metadata.tables, "alembic_version"}
+
+
+def test_the_copy_holds_what_another_process_has_just_committed(url, tmp_path):
+    first_release(url)
+    with closing(sqlite3.connect(tmp_path / "state.db")) as other:
+        other.execute("PRAGMA journal_mode=WAL")
+        other.execute("CREATE TABLE noted (what TEXT)")
+        other.execute("INSERT INTO noted VALUES ('only in the write-ahead log')")
+        other.commit()
+        migrate(url)
+    with closing(sqlite3.connect(tmp_path / "state.before-0001.db")) as copy:
+        assert copy.execute("SELECT what FROM noted").fetchall() == [("only in the write-ahead log",)]
+
+
+def test_of_two_that_start_at_once_on_postgresql_one_migrates_and_the_other_waits(state):
+    if state.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite lets one write at a time anyway")
+    metadata.drop_all(state.engine)
+    second = threading.Thread(target=migrate, args=(state.url,))
+    waits = sa.text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = :line AND NOT granted")
+    with state.write() as first, state.read() as looking:
+        first.execute(sa.select(sa.func.pg_advisory_xact_lock(LINE)))
+        second.start()
+        while second.is_alive() and not looking.execute(waits, {"line": LINE}).scalar():
+            second.join(0.02)
+        assert second.is_alive()
+    second.join(30)
+    assert "units" in sa.inspect(state.engine).get_table_names()
 
 
 def test_a_database_of_a_newer_version_is_refused_and_left_alone(url, tmp_path):
