@@ -102,7 +102,7 @@ def look(champion: Champion, batch: pd.DataFrame, labels: bool, world: UseCase) 
     champion.history = History(
         scored=champion.history.scored + 1,
         alarms=champion.history.alarms + drifted,
-        recent=(*champion.history.recent, Seen(report.rows, report.shifts))[-BATCHES_MAX:],
+        recent=(*champion.history.recent, Seen(report.shifts))[-BATCHES_MAX:],
     )
     return Alarm(0, "", report.status, model.status, "", _owed(champion, model, world) or harm)
 

@@ -90,7 +90,7 @@ def ever_alarms(reference: Reference, rng: np.random.Generator) -> bool:
         report = _scored(reference, draw(rng, rows), history)
         if report.status == "drift":
             return True
-        recent = (*history.recent, Seen(report.rows, report.shifts))[-BATCHES_MAX:]
+        recent = (*history.recent, Seen(report.shifts))[-BATCHES_MAX:]
         history = History(history.scored + 1, 0, recent)
     return False
 

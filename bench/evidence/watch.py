@@ -44,7 +44,7 @@ def glance(reference: Reference, frame: pd.DataFrame) -> Glance:
     findings += joint_findings(source, together, np.flatnonzero(together.present[0] == 0), cost)
     counted = [one for one in findings if abs(one.effect) >= POLICY.floors.of(one.kind)]
     worst = max(counted, key=lambda one: one.score, default=None)
-    seen = Seen(len(frame), shifts(source, batch))
+    seen = Seen(shifts(source, batch))
     return Glance(0.0, "", seen) if worst is None else Glance(worst.score, worst.kind, seen)
 
 

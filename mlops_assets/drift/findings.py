@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from mlops_assets.drift.evidence import Sums, level_z, missing_z, numeric_z, unseen_z
 from mlops_assets.drift.groups import GROUP_OF_KIND
+from mlops_assets.drift.history import Shift
 from mlops_assets.drift.joint import JointSums
 from mlops_assets.drift.source import Source
 from mlops_assets.drift.standard import digits
@@ -70,12 +71,16 @@ def joint_findings(
     ]
 
 
-def shifts(source: Source, batch: Sums) -> dict[str, float]:
-    """By numeric column with values in the batch, the shift of its mean in reference standard deviations."""
+def shifts(source: Source, batch: Sums) -> dict[str, Shift]:
+    """By numeric column with values in the batch, the shift of its mean."""
     present = batch.numeric[0, :, PRESENT]
     means = batch.numeric[0, :, SHIFT] / np.maximum(present, 1)
     names = list(source.table.codings)
-    return {names[at]: float(means[i]) for i, at in enumerate(source.table.numeric) if present[i] > 0}
+    return {
+        names[at]: Shift(float(means[i]), float(present[i]))
+        for i, at in enumerate(source.table.numeric)
+        if present[i] > 0
+    }
 
 
 def _score(z: float, kind: str, cost: Mapping[str, float]) -> float:

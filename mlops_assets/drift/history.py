@@ -2,14 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Shift(NamedTuple):
+    """How far a column's mean moved, in reference standard deviations, and how many rows of the batch have a value."""
+
+    mean: float
+    values: float
 
 
 @dataclass(frozen=True)
 class Seen:
-    """An earlier batch: its rows, and by column the shift of its mean in reference standard deviations."""
+    """An earlier batch: the shift of each numeric column that has a value in it."""
 
-    rows: int
-    shifts: Mapping[str, float]
+    shifts: Mapping[str, Shift]
 
 
 @dataclass(frozen=True)

@@ -94,14 +94,30 @@ class Joint:
         Notes
         -----
         The sum is a weighted sum of chi-squares; it is taken as a multiple of one with the same mean and variance,
-        (tr R)^2 / tr R^2 degrees of freedom: Satterthwaite, Biometrics Bulletin 2 (1946).
+        (tr R)^2 / tr R^2 degrees of freedom with R the covariance of the shifts: Satterthwaite, Biometrics Bulletin 2
+        (1946).
         """
-        n_a, n_b = batch.rows[:, None], rest.rows[:, None]
-        gaps = mean_z(batch.means * n_a, n_a, rest.means * n_b, n_b)
-        trace, squares = np.trace(self.covariance), float((self.covariance**2).sum())
-        freedom = np.full(len(gaps), trace**2 / max(squares, TINY))
-        total = chi_square_z((gaps**2).sum(1) * trace / max(squares, TINY), freedom)
-        return np.concatenate([np.maximum(total, 0)[:, None], gaps @ self.components], axis=1)
+        gaps = mean_z(batch.scores, batch.present, rest.scores, rest.present)
+        covariance = self._covariance_of_gaps(batch, rest)
+        trace, squares = np.trace(covariance, axis1=1, axis2=2), np.maximum((covariance**2).sum((1, 2)), TINY)
+        total = chi_square_z((gaps**2).sum(1) * trace / squares, trace**2 / squares)
+        variance = ((covariance @ self.components) * self.components).sum(1)
+        along = gaps @ self.components / np.sqrt(np.where(variance > TINY, variance, np.inf))
+        return np.concatenate([np.maximum(total, 0)[:, None], along], axis=1)
+
+    def _covariance_of_gaps(self, batch: JointSums, rest: JointSums) -> Array:
+        """Covariance by chance of the shifts of each two columns, in their standard errors, (n_draws, d, d).
+
+        Means over n_i and n_j rows, of which n_ij are the same, have the covariance c_ij n_ij / (n_i n_j). With
+        missing values taken as in `JointSums.pairs` that is c_ij / rows: few values in a column loosen its ties.
+        """
+        both = (batch.present > 0) & (rest.present > 0)
+        error = np.where(both, 1 / np.maximum(batch.present, 1) + 1 / np.maximum(rest.present, 1), np.inf)
+        ties = (1 / batch.rows + 1 / rest.rows)[:, None, None] / np.sqrt(error[:, :, None] * error[:, None, :])
+        of_itself = np.arange(error.shape[1])
+        ties[:, of_itself, of_itself] = both
+        covariance: Array = self.covariance * ties
+        return covariance
 
 
 def sum_rows(scores: NDArray[np.floating[Any]], present: NDArray[np.floating[Any]]) -> JointSums:

@@ -12,6 +12,7 @@ from mlops_assets.drift.codes import MISSING, LabelCoding
 from mlops_assets.drift.compare import ABSENT, Compared, compare_column
 from mlops_assets.drift.findings import Finding, column_findings, joint_findings, shifts
 from mlops_assets.drift.groups import costs
+from mlops_assets.drift.history import Shift
 from mlops_assets.drift.joint import scored_rows, sum_rows
 from mlops_assets.drift.metrics import JOINT
 from mlops_assets.drift.reference import PREDICTION, Reference
@@ -27,7 +28,7 @@ class Reading:
     compared: Mapping[str, Compared]
     findings: tuple[Finding, ...]
     joint: Mapping[str, float] = field(default_factory=dict)
-    shifts: Mapping[str, float] = field(default_factory=dict)
+    shifts: Mapping[str, Shift] = field(default_factory=dict)
 
 
 def read_batch(reference: Reference, frame: pd.DataFrame, predictions: NDArray[Any] | None) -> Reading:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from mlops_assets.drift.history import Shift
 from mlops_assets.drift.metrics import MISSING
 from mlops_assets.drift.slow import SlowDrift
 
@@ -99,7 +100,7 @@ class DriftReport:
     rows_min: int
     slow: SlowDrift | None = None
     promise: Promise | None = None
-    shifts: Mapping[str, float] = field(default_factory=dict)
+    shifts: Mapping[str, Shift] = field(default_factory=dict)
 
     @property
     def worst_column(self) -> str | None:

@@ -50,7 +50,7 @@ def score_drift(
     number, (batch_alpha, slow_alpha) = history.number, split(policy.alpha)
     reading = read_batch(reference, frame, predictions)
     columns = _judge(reference, reading, reference.limits.limit(rows, alpha_of(number, batch_alpha)), policy)
-    slow = _accumulated(reference, (*history.recent, Seen(rows, reading.shifts)), alpha_of(number, slow_alpha), policy)
+    slow = _accumulated(reference, (*history.recent, Seen(reading.shifts)), alpha_of(number, slow_alpha), policy)
     drifted = any(column.drifted for column in columns) or (slow is not None and slow.drifted)
     status: Status = "drift" if drifted else "no_drift"
     promise = Promise(policy.alpha, number, spent(number, policy.alpha), history.alarms + drifted)

@@ -51,7 +51,7 @@ class SlowDrift:
 def slow_drift(
     batches: Sequence[Seen], rows_reference: Mapping[str, float], limits: Limits, alpha: float, floor: float
 ) -> SlowDrift | None:
-    """The slow drift after these batches, the last being the newest; None below two, or without a common column.
+    """The slow drift after these batches, the last being the newest; None where no column has values enough in two.
 
     Parameters
     ----------
@@ -60,20 +60,49 @@ def slow_drift(
 
     Notes
     -----
-    s = sum v_i d_i over batches i with shifts d_i, weights v_i proportional to n_i 0.9^age and of sum 1. By chance its
-    variance is sum v_i^2 / n_i + 1 / m: all batches are compared with the same m rows of the reference, whose error
-    does not average out. The limit is that of one batch of 1 / sum(v_i^2 / n_i) rows.
+    s = sum v_i d_i over the batches i in which the column has n_i values, with shifts d_i, weights v_i proportional to
+    n_i 0.9^age and of sum 1. By chance its variance is sum v_i^2 / n_i + 1 / m: all batches are compared with the same
+    m rows of the reference, whose error does not average out. The limit is that of one batch of 1 / sum(v_i^2 / n_i)
+    rows.
     """
     recent = list(batches)[-BATCHES_MAX:]
-    names = [name for name in recent[-1].shifts if all(name in one.shifts for one in recent)] if recent else []
-    if len(recent) < BATCHES_MIN or not names:
-        return None
-    rows = np.array([one.rows for one in recent], dtype=np.float64)
-    weights = rows * (1 - FORGOTTEN) ** np.arange(len(recent) - 1, -1, -1)
+    moves = {name: _weighted(recent, name) for name in recent[-1].shifts} if recent else {}
+    moves = {
+        name: move
+        for name, move in moves.items()
+        if move.batches >= BATCHES_MIN and move.rows >= (limits.rows_min or 0)
+    }
+    found = [
+        SlowDrift(
+            column=name,
+            shift=move.shift,
+            score=_digits(move, rows_reference[name]) - math.log10(2 * len(moves)),
+            limit=limits.limit(move.rows, alpha),
+            floor=floor,
+            batches=move.batches,
+        )
+        for name, move in moves.items()
+    ]
+    return max(found, key=lambda one: (one.drifted, one.score - one.limit), default=None)
+
+
+@dataclass(frozen=True)
+class _Move:
+    """The weighted mean shift of a column, the rows of one batch that would be as sure, and the batches behind it."""
+
+    shift: float
+    rows: float
+    batches: int
+
+
+def _weighted(recent: Sequence[Seen], name: str) -> _Move:
+    known = [(age, one.shifts[name]) for age, one in enumerate(reversed(recent)) if name in one.shifts]
+    values = np.array([shift.values for _, shift in known])
+    weights = values * (1 - FORGOTTEN) ** np.array([age for age, _ in known])
     weights /= weights.sum()
-    effective = 1 / float((weights**2 / rows).sum())
-    shifts = {name: float(weights @ [one.shifts[name] for one in recent]) for name in names}
-    z = {name: abs(shifts[name]) / math.sqrt(1 / effective + 1 / rows_reference[name]) for name in names}
-    worst = max(z, key=lambda name: z[name])
-    score = float(digits(np.array(z[worst]))) - math.log10(2 * len(names))
-    return SlowDrift(worst, shifts[worst], score, limits.limit(effective, alpha), floor, len(recent))
+    shift = float(weights @ [shift.mean for _, shift in known])
+    return _Move(shift, 1 / float((weights**2 / values).sum()), len(known))
+
+
+def _digits(move: _Move, rows_reference: float) -> float:
+    return float(digits(np.array(abs(move.shift) / math.sqrt(1 / move.rows + 1 / rows_reference))))

@@ -48,7 +48,7 @@ class DriftEvent:
     checked: dict[str, Any] | None = None
     harm: dict[str, Any] | None = None
     rows: int | None = None
-    shifts: dict[str, float] | None = None
+    shifts: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)

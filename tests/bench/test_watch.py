@@ -22,7 +22,7 @@ def test_a_glance_finds_the_largest_score_of_the_report(reference, name):
     frame = shaped(latent, rng) if name is None else SHIFTS[name][0](shaped(latent, rng), latent, rng)
     found, report = glance(reference, frame), score_drift(reference, frame, POLICY)
     assert (found.score > report.columns[0].limit) == bool(report.drifted)
-    assert found.seen == Seen(200, report.shifts)
+    assert found.seen == Seen(report.shifts)
 
 
 def test_the_first_alarm_is_that_of_reports_one_after_the_other(reference):
@@ -32,7 +32,7 @@ def test_the_first_alarm_is_that_of_reports_one_after_the_other(reference):
     for frame in batches:
         report = score_drift(reference, frame, POLICY, history=history)
         statuses.append(report.status)
-        history = History(history.scored + 1, 0, (*history.recent, Seen(report.rows, report.shifts)))
+        history = History(history.scored + 1, 0, (*history.recent, Seen(report.shifts)))
     assert statuses[:2] == ["no_drift", "drift"]
     number, kind = first_alarm(reference, batches)
     assert (number, kind in ("spread", "shape")) == (2, True)

@@ -8,7 +8,7 @@ import dagster as dg
 import numpy as np
 
 from mlops_assets.decision.harm import Harm
-from mlops_assets.drift.history import History, Seen
+from mlops_assets.drift.history import History, Seen, Shift
 from mlops_assets.drift.reference import Reference
 from mlops_assets.drift.score import DriftReport, score_drift
 from mlops_assets.drift.slow import BATCHES_MAX
@@ -24,7 +24,7 @@ from mlops_assets.training.features import feature_frame
 from resources.failpoint import reach
 from resources.installation import Installation
 from resources.state import ledger
-from resources.state.drift_log import drift_before, record_drift
+from resources.state.drift_log import DriftEvent, drift_before, record_drift
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def score_batch(installation: Installation, use_case: UseCase, key: str) -> Scor
     reference = Reference.from_bytes(champion.bundle.reference)
     predictions = champion.bundle.predict(feature_frame(frame, use_case))
     values = np.asarray(predictions.values)
-    history = _history(installation, use_case, champion.version, key)
+    history = read_history(installation, use_case, champion.version, key)
     wide = with_topics(frame, reference.topics)  # once, for the scores and for the picture
     report = score_drift(reference, wide, use_case.drift, values, history)
     model = score_champion(installation, use_case, champion, key, frame, predictions)
@@ -77,11 +77,23 @@ def _require_accepted(installation: Installation, key: str) -> None:
         raise dg.Failure(f"batch {key} is {batch.status}: {batch.reason or 'not validated yet'}", allow_retries=False)
 
 
-def _history(installation: Installation, use_case: UseCase, version: int, key: str) -> History:
+def read_history(installation: Installation, use_case: UseCase, version: int, key: str) -> History:
+    """What was scored for a version before the batch `key`."""
     with installation.state.read() as connection:
         before = drift_before(connection, use_case.name, version, key, BATCHES_MAX)
-    recent = tuple(Seen(one.rows, one.shifts) for one in before.recent if one.rows and one.shifts is not None)
+    recent = tuple(_seen(one) for one in before.recent if one.rows and one.shifts is not None)
     return History(before.scored, before.alarms, recent)
+
+
+def _seen(event: DriftEvent) -> Seen:
+    """An earlier batch; where an event counts no values beside a shift, each row is taken to have one."""
+    shifts = event.shifts or {}
+    return Seen(
+        {
+            name: Shift(*one) if isinstance(one, list) else Shift(one, float(event.rows or 0))
+            for name, one in shifts.items()
+        }
+    )
 
 
 def _facts(scored: Scored) -> dict[str, Any]:

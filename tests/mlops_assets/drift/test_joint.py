@@ -46,6 +46,18 @@ def test_missing_values_do_not_pass_for_a_lost_relation():
     assert abs(build_joint(table).pairs_z(batch_of(table, rows), build_joint(table).total)[0, 0, 1]) < 4
 
 
+def test_few_values_in_a_column_do_not_pass_for_a_move_of_all():
+    rng = np.random.default_rng(6)
+    table = coded(related(rng, 4000, 0.9))
+    joint, found = build_joint(table), []
+    for _ in range(200):
+        rows = related(rng, 1000, 0.9)
+        rows[20:, 1] = np.nan  # labels that are still to come
+        found.append(joint.overall_z(batch_of(table, rows), joint.total)[0])
+    assert np.std(found, axis=0)[1:] == pytest.approx([1, 1], abs=0.2)  # 4 standard errors
+    assert np.mean(np.array(found)[:, 0] > 2) < 0.08  # 0.023 by chance, and 4 standard errors
+
+
 def test_columns_that_move_in_step_are_seen_together():
     rng = np.random.default_rng(3)
     table = coded(rng.normal(size=(4000, 20)))

@@ -225,7 +225,7 @@ def test_a_drift_that_no_batch_shows_accumulates(reference, draw):
         if report.slow is not None and report.slow.drifted:
             break
         assert report.status == "no_drift"
-        history = History(history.scored + 1, 0, (*history.recent, Seen(report.rows, report.shifts)))
+        history = History(history.scored + 1, 0, (*history.recent, Seen(report.shifts)))
     assert report.slow.column == "size"
     assert (report.status, report.drifted, report.worst_column) == ("drift", (), "size")
     assert 3 <= report.slow.batches <= 40
