@@ -50,8 +50,8 @@ AIMS = {"bert_mae": 0.95, "cascade_behind_bert": 0.02, "cascade_over_bert_cpu": 
 SHARES = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.0)
 PROBE_ROWS, REQUESTS, WARM = 200, 120, 20
 SETTINGS = (
-    "learning_rate=5e-5",
-    "epochs_max=3",
+    "learning_rate=1e-4",
+    "epochs_max=1.5",
     "length_max=64",
     "threads=1",
 )  # one thread wastes none on a busy machine

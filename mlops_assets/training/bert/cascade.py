@@ -8,9 +8,10 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
+from sklearn.base import clone
 from sklearn.model_selection import KFold, cross_val_predict
 
+from mlops_assets.training.bert.answering import Classes, Numbers, Outputs
 from mlops_assets.training.bert.estimator import silent
 from mlops_assets.training.bert.gate import Gate, choose_threshold, learn_errors, row_losses
 from mlops_assets.training.bert.text_model import TextModel
@@ -28,7 +29,7 @@ class CascadeModel:
     gate: Gate
 
 
-class _Cascade(BaseEstimator):  # type: ignore[misc]
+class _Cascade(Outputs):
     """What both tasks share.
 
     Parameters
@@ -100,12 +101,8 @@ class _Cascade(BaseEstimator):  # type: ignore[misc]
         return gate, {**means, "loss": float(np.mean(mixed)), "asked": asked}
 
 
-class CascadeRegressor(RegressorMixin, _Cascade):  # type: ignore[misc]
+class CascadeRegressor(Numbers, _Cascade):
     """A cascade that answers numbers."""
-
-    def predict(self, X: pd.DataFrame) -> NDArray[np.float64]:
-        """Numbers in the target's unit, shape (n_samples,)."""
-        return self.outputs(X)[:, 0]
 
     def _cheaply(self, cheap: Any, X: pd.DataFrame) -> NDArray[np.float64]:
         return np.asarray(cheap.predict(X), dtype=np.float64).reshape(-1, 1)
@@ -117,23 +114,14 @@ class CascadeRegressor(RegressorMixin, _Cascade):  # type: ignore[misc]
         return learn_errors(answers, np.abs(answers - y))
 
 
-class CascadeClassifier(ClassifierMixin, _Cascade):  # type: ignore[misc]
+class CascadeClassifier(Classes, _Cascade):
     """A cascade that answers classes."""
 
     @property
-    def classes_(self) -> NDArray[Any]:
+    def classes_(self) -> NDArray[Any]:  # type: ignore[override]
         """Labels in the order of the probabilities."""
         labels: NDArray[Any] = self.costly_.classes_
         return labels
-
-    def predict_proba(self, X: pd.DataFrame) -> NDArray[np.float64]:
-        """Shape (n_samples, n_classes), columns in the order of `classes_`."""
-        return self.outputs(X)
-
-    def predict(self, X: pd.DataFrame) -> NDArray[Any]:
-        """The most probable label of each row."""
-        found: NDArray[Any] = self.classes_[np.argmax(self.outputs(X), axis=1)]
-        return found
 
     def _cheaply(self, cheap: Any, X: pd.DataFrame) -> NDArray[np.float64]:
         """Probabilities for all classes; one that the cheap model's rows lack has none."""

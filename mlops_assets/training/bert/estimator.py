@@ -8,9 +8,9 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
 from mlops_assets.spec_training import Bert
+from mlops_assets.training.bert.answering import Classes, Numbers, Outputs
 from mlops_assets.training.bert.fine_tune import Loss, Sample, Tuned, fine_tune
 from mlops_assets.training.bert.network import build_network, load_pretrained, require_extra
 from mlops_assets.training.bert.reading import learn_reading
@@ -28,7 +28,7 @@ def silent(line: str) -> None:
     """Progress to nobody."""
 
 
-class _FineTuned(BaseEstimator):  # type: ignore[misc]
+class _FineTuned(Outputs):
     """What both tasks share; `fit` needs the extra [bert], `predict` does not.
 
     Parameters
@@ -107,7 +107,7 @@ class _FineTuned(BaseEstimator):  # type: ignore[misc]
         progress(f"kept the state of epoch {tuned.best.epoch:.2f}: {tuned.stopped}")
 
 
-class BertRegressor(RegressorMixin, _FineTuned):  # type: ignore[misc]
+class BertRegressor(Numbers, _FineTuned):
     """A BERT that answers numbers."""
 
     def fit(
@@ -126,12 +126,8 @@ class BertRegressor(RegressorMixin, _FineTuned):  # type: ignore[misc]
         self._fit(X, target, 1, loss, answer, progress, stopwatch)
         return self
 
-    def predict(self, X: pd.DataFrame) -> NDArray[np.float64]:
-        """Numbers in the target's unit, shape (n_samples,)."""
-        return self.outputs(X)[:, 0]
 
-
-class BertClassifier(ClassifierMixin, _FineTuned):  # type: ignore[misc]
+class BertClassifier(Classes, _FineTuned):
     """A BERT that answers classes."""
 
     def fit(
@@ -146,15 +142,6 @@ class BertClassifier(ClassifierMixin, _FineTuned):  # type: ignore[misc]
         answer = {"shift": 0.0, "scale": 1.0, "classify": True}
         self._fit(X, codes.astype(np.int64), len(self.classes_), "cross_entropy", answer, progress, stopwatch)
         return self
-
-    def predict_proba(self, X: pd.DataFrame) -> NDArray[np.float64]:
-        """Shape (n_samples, n_classes), columns in the order of `classes_`."""
-        return self.outputs(X)
-
-    def predict(self, X: pd.DataFrame) -> NDArray[Any]:
-        """The most probable label of each row."""
-        found: NDArray[Any] = self.classes_[np.argmax(self.outputs(X), axis=1)]
-        return found
 
 
 def held_out_inside(n_rows: int, order: str, random_state: int) -> NDArray[np.int64]:

@@ -81,8 +81,15 @@ def build_network(encoder: Any, outputs: int, numbers: int, random_state: int) -
         1 for a regression, otherwise one a class.
     numbers : int
         Columns that stand beside the text's vector.
+
+    Notes
+    -----
+    The vectors of the tokens stay as they were pretrained: half of a small model's weights, which no few thousand rows
+    teach, and whose share of each step is a third.
     """
     import torch
+
+    encoder.get_input_embeddings().requires_grad_(False)
 
     class Network(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:

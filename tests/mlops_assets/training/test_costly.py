@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.pipeline import Pipeline
 
 from mlops_assets.training.automl import train
@@ -70,3 +70,35 @@ def test_what_cannot_be_fitted_stays_on_the_board_with_its_sentence(trained):
 def test_the_others_come_first(trained):
     fates = [line.partition(":")[0] for line in trained[1] if " (" in line]
     assert fates.index("tree") < fates.index("broken") < fates.index("oracle")
+
+
+class Around(Oracle):
+    """Answers as the model within it, which it fits."""
+
+    def __init__(self, costly=None):
+        self.costly = costly
+
+    def fit(self, X, y, progress, stopwatch):
+        self.costly_ = clone(self.costly).fit(X, y, progress=progress, stopwatch=stopwatch)
+        self.record_ = self.costly_.record_
+        return self
+
+    def predict(self, X):
+        return self.costly_.predict(X)
+
+
+class Tunable(Oracle):
+    def __init__(self, rate=1.0):
+        self.rate = rate
+
+
+@pytest.mark.parametrize(("rate", "fits"), [(1.0, 1), (2.0, 2)])
+def test_a_model_within_another_is_fitted_once_where_both_are_set_alike(build, frame, monkeypatch, rate, fits):
+    monkeypatch.setitem(FAMILIES, "oracle", family("oracle", lambda: Tunable(rate)))
+    monkeypatch.setitem(FAMILIES, "around", family("around", lambda: Around(Tunable())))
+    Oracle.fits.clear()
+    use_case = build("regression", families=["oracle", "around"], tune_best=0)
+    X, y = feature_frame(frame, use_case), target_values(frame, use_case)
+    board = train(X, y, use_case, lambda line: None).board
+    assert {row.family for row in board.ok} == {"dummy", "oracle", "around"}
+    assert Oracle.fits == [len(y) * 2 // 3] * fits + [len(y)]  # the winner once more, on all rows

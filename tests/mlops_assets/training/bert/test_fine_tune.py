@@ -5,7 +5,7 @@ from itertools import count
 import numpy as np
 import pytest
 
-from mlops_assets.training.bert.fine_tune import Sample, fine_tune, outputs, rate_share
+from mlops_assets.training.bert.fine_tune import Sample, fine_tune, has_bfloat16, outputs, rate_share
 from mlops_assets.training.bert.network import build_network, load_pretrained
 from mlops_assets.training.bert.tokens import open_tokenizer, tokenise
 from mlops_assets.training.budget import Budget
@@ -56,3 +56,26 @@ def test_no_gain_for_some_looks_ends_it_with_the_state_of_before(tune):
     kept = np.abs(outputs(network, judged)[:, 0] - judged.target).mean()
     assert kept == pytest.approx(losses[-3], abs=1e-6)
     assert kept < losses[-1]
+
+
+@pytest.mark.slow
+def test_the_vectors_of_tokens_stay_and_everything_else_learns(tune, minilm):
+    before = load_pretrained(str(minilm))[0].state_dict()
+    after = tune([-1, 1] * 12, [-1, 1] * 4)[0].encoder.state_dict()
+    kept = {name for name, value in after.items() if value.equal(before[name])}
+    assert {name for name in kept if not name.startswith("pooler")} == {"embeddings.word_embeddings.weight"}
+
+
+@pytest.mark.parametrize(
+    ("device", "name", "halved"), [("cpu", "amx_bf16", True), ("cpu", "avx2", False), ("cuda", "amx_bf16", False)]
+)
+def test_only_a_processor_that_multiplies_bfloat16_is_given_it(monkeypatch, device, name, halved):
+    torch = pytest.importorskip("torch", reason="the extra [bert] is not installed: make setup-bert")
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {name: True}, raising=False)
+    assert has_bfloat16(device) is halved
+
+
+def test_an_older_pytorch_that_does_not_know_its_processor_computes_in_floats(monkeypatch):
+    torch = pytest.importorskip("torch", reason="the extra [bert] is not installed: make setup-bert")
+    monkeypatch.delattr(torch.cpu, "get_capabilities", raising=False)
+    assert not has_bfloat16("cpu")
