@@ -87,7 +87,7 @@ FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data", "
 
 REFUSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-ROUTE_LENGTH = 128
+ROUTE_LENGTH = WHO_LENGTH = 128  # of columns of the audit
 NAMED = "mlops.request_id"  # where the WSGI environment keeps it
 FAILED = "mlops.failed"  # there too: the error of a request that was tried before Flask had it
 HEADERS = {
@@ -263,6 +263,11 @@ def _request_id(sent: str | None) -> str:
 
 
 def _note_refusal(refusals: Refusals, asked: Request, caller: Caller, request_id: str, status: int) -> None:
-    rule = asked.url_rule.rule if asked.url_rule is not None else asked.path
-    route = f"{asked.method} {rule}"[:ROUTE_LENGTH]
-    refusals.note(caller.id or asked.remote_addr or "", route, request_id, caller.role, status)
+    rule = asked.url_rule.rule if asked.url_rule is not None else _printable(asked.path)
+    route, who = f"{asked.method} {rule}"[:ROUTE_LENGTH], (caller.id or asked.remote_addr or "")[:WHO_LENGTH]
+    refusals.note(who, route, request_id, caller.role, status)
+
+
+def _printable(path: str) -> str:
+    """An address that a caller chose, without what PostgreSQL refuses (NUL) or a terminal obeys."""
+    return "".join(one if one.isprintable() else "?" for one in path)

@@ -12,7 +12,7 @@ ProblemError
 ├── RefusedInputError        422  a field cannot be used; `field` names it
 ├── TooManyRequestsError     429  too often, or too many wrong keys; Retry-After says when again
 ├── ModelFailedError         500  the champion could not answer
-├── NotReadyError            503  no model yet, or the log cannot be written; Retry-After is set
+├── NotReadyError            503  no model yet, or the database does not answer; Retry-After is set
 │   └── BusyError            503  too many documents wait; Retry-After says when there may be room
 └── TooSlowError             504  a document took longer to read than its use case allows
 """
@@ -22,12 +22,15 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
+import sqlalchemy as sa
 from flask import Flask, Response, g
 from pydantic import BaseModel, Field, ValidationError
 from werkzeug.exceptions import HTTPException
 
 RETRY_AFTER_S = 2
 PROBLEMS_SHOWN = 10
+# What a database that is locked, full, restarting or out of connections raises, not one that refuses a statement.
+AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
 log = logging.getLogger(__name__)
 
 
@@ -148,6 +151,8 @@ def handle_errors(app: Flask) -> None:
     """Answer every error of the application with problem+json."""
     app.register_error_handler(ProblemError, _from_problem)
     app.register_error_handler(HTTPException, _from_http)
+    for away in AWAY:
+        app.register_error_handler(away, _from_away)
     app.register_error_handler(Exception, _from_surprise)
 
 
@@ -184,6 +189,11 @@ def _from_http(error: HTTPException) -> Any:
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value
     return response
+
+
+def _from_away(error: Exception) -> Response:
+    log.warning("the state database does not answer: %s", error)
+    return _from_problem(NotReadyError("the state database does not answer at the moment; try again"))
 
 
 def _from_surprise(error: Exception) -> Response:

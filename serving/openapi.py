@@ -25,8 +25,9 @@ PROBLEMS = {
     "415": "The body is of a type that this route does not read.",
     "422": "A field cannot be used; `errors` names it.",
     "429": "Too often, or too many wrong keys; Retry-After says when again.",
+    "503": "No model serves yet, or the database does not answer; Retry-After says when again.",
 }
-OF_ALL, OF_KEYED, OF_BODIES = ("400", "403"), ("401", "429"), ("413", "415", "422")
+OF_ALL, OF_KEYED, OF_BODIES = ("400", "403"), ("401", "429", "503"), ("413", "415", "422")
 PROBLEM_JSON = {"application/problem+json": {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}}
 PAGES = ("openapi", "swagger", "redoc")
 # Scripts and styles of the two pages stand partly in the page itself; nothing is fetched from anywhere else.

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from resources.state.audit import Change, record
 from resources.state.database import State
+from serving.errors import AWAY
 
 ROWS_A_MINUTE = 10
 MINUTE = timedelta(minutes=1)
@@ -48,6 +49,15 @@ class Refusals:
                 if beyond:
                     rows.append(Change("several", "refused", self._clock(), after={"statuses": dict(beyond)}))
         if rows:
+            self._write(rows)
+
+    def _write(self, rows: list[Change]) -> None:
+        """Write rows; while the database is away they wait on."""
+        try:
             with self._state.write() as connection:
                 for row in rows:
                     record(connection, row)
+        except AWAY:
+            with self._lock:
+                self._rows = rows + self._rows
+            raise

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-import sqlalchemy as sa
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import (
@@ -18,7 +17,7 @@ from pydantic import (
 
 from resources.state import feedback
 from resources.state.story import Story, find_story
-from serving.errors import NotReadyError, Problem, ProblemError, UnknownNameError
+from serving.errors import Problem, ProblemError, UnknownNameError
 from serving.intake import take
 from serving.router import Router
 
@@ -143,10 +142,7 @@ def routes(router: Router) -> APIBlueprint:
     def give_feedback(body: FeedbackBody) -> dict[str, Any]:
         """All events are stored or none. Sending them again changes nothing, so repeat what got no answer."""
         now, events = router.clock(), body.listed()
-        try:
-            statuses = take(router.state, router.truths, [event.received(now) for event in events], _refuse_all)
-        except sa.exc.OperationalError as error:
-            raise NotReadyError("feedback cannot be written at the moment; try again") from error
+        statuses = take(router.state, router.truths, [event.received(now) for event in events], _refuse_all)
         pairs = zip(events, statuses, strict=True)
         return {"results": [{"prediction_id": event.prediction_id, "status": status} for event, status in pairs]}
 

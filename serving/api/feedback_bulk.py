@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-import sqlalchemy as sa
 from flask import request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
@@ -13,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from serving.api.feedback import ID, Event
 from serving.bulk import Line, csv_lines, ndjson_lines, read_lines
-from serving.errors import NotReadyError, Problem, ProblemError
+from serving.errors import AWAY, NotReadyError, Problem, ProblemError
 from serving.intake import take
 from serving.router import Router
 
@@ -75,7 +74,7 @@ def routes(router: Router) -> APIBlueprint:
         while block := list(islice(lines, LINES_PER_BLOCK)):
             try:
                 taken, refused = _take_block(router, block)
-            except sa.exc.OperationalError as error:
+            except AWAY as error:
                 done = f"what stands before line {block[0][0]} is stored"
                 raise NotReadyError(f"feedback cannot be written at the moment; {done}, send it again") from error
             statuses += taken

@@ -237,6 +237,19 @@ def test_a_refusal_is_in_the_audit_after_the_refresh(router, state, make_access,
     assert (last.who, last.role, last.route, last.after) == ("127.0.0.1", "public", "GET /ab", {"status": 401})
 
 
+def test_an_address_that_no_route_has_is_told_in_letters_that_every_database_and_terminal_takes(
+    router, state, make_access
+):
+    access = make_access(proxy_hops=1)
+    headers = {"Origin": "https://evil.example", "X-Forwarded-For": "1" * 200}
+    assert create_app(router, access).test_client().get("/a%00%1b[2Jb%E2%80%AE", headers=headers).status_code == 403
+    access.refresh()
+    with state.read() as connection:
+        (row,) = audit.last_changes(connection, None)
+    assert row.route == "GET /a??[2Jb?"
+    assert len(row.who) <= audit.audit.c.who.type.length
+
+
 def test_a_caller_may_be_limited_and_health_is_not(router, make_access, make_key):
     first, second = make_key("viewer"), make_key("viewer")
     client = create_app(router, make_access(rate_limit="3/minute")).test_client()

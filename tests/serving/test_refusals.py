@@ -1,8 +1,12 @@
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from resources.state import audit
+from resources.state.database import State
 from serving.refusals import ROWS_A_MINUTE, Refusals
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -15,7 +19,9 @@ def now():
 
 @pytest.fixture
 def refusals(state, now):
-    return Refusals(state, lambda: now[0])
+    hasty = State(state.url, busy_timeout=10)
+    yield Refusals(hasty, lambda: now[0])
+    hasty.close()
 
 
 def rows(state) -> list[audit.Change]:
@@ -54,6 +60,19 @@ def test_the_next_minute_has_room_again(refusals, state, now):
     refusals.flush()
     assert len(rows(state)) == ROWS_A_MINUTE + 1
     assert rows(state)[0].request_id == "r-0"
+
+
+def test_what_a_locked_database_did_not_take_is_written_later(refusals, state, tmp_path, now):
+    attack(refusals, ROWS_A_MINUTE + 2)
+    now[0] = NOON + timedelta(minutes=1)
+    with closing(sqlite3.connect(tmp_path / "state.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(sa.exc.OperationalError, match="locked"):
+            refusals.flush()
+    attack(refusals, 1)
+    refusals.flush()
+    assert [row.request_id for row in rows(state)][1:] == [None, *(f"r-{n}" for n in reversed(range(ROWS_A_MINUTE)))]
+    assert rows(state)[1].after == {"statuses": {"401": 1, "429": 1}}
 
 
 def test_the_last_flush_tells_what_the_minute_would_have(refusals, state):
