@@ -145,7 +145,7 @@ class UseCase(Value):
     columns: dict[str, Column] = Field(description="name: column, in the order of the table")
     validation: Validation = Field(Validation(), description="rules for a batch as a whole")
     drift: DriftPolicy = Field(DriftPolicy(), description="when a batch is called different")
-    stream: Stream | None = Field(None, description="windows of event time; None = batches alone")
+    stream: Stream | None = Field(None, description="windows of event time, or of so many rows; None = batches alone")
     retrain: RetrainPolicy = Field(RetrainPolicy(), description="when a new model is trained, and on which batches")
     training: Training = Field(description="how candidates are built, compared and refused")
     routing: Routing = Field(Routing(), description="how requests are split")

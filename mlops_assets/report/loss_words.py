@@ -11,11 +11,11 @@ from mlops_assets.spec import RetrainPolicy
 P_VALUE_SHOWN = 1e-6  # smaller ones rest on tails that no data can check
 
 
-def model_sentence(report: ModelReport) -> str:
-    """The champion's loss on the batch, known or estimated."""
+def model_sentence(report: ModelReport, of: str = "batches") -> str:
+    """The champion's loss on a batch, or on a window where it is one `of` windows, known or estimated."""
     if report.note:
         return f"Model: cannot say, {report.note}"
-    parts = [] if report.loss is None else [_shift(report.loss)]
+    parts = [] if report.loss is None else [_shift(report.loss, of)]
     if report.loss is None and report.estimate is not None:
         parts.append(f"Model: no labels came with the batch; {_estimate(report.estimate)}")
     return "; ".join(parts)
@@ -33,9 +33,9 @@ def harm_sentence(harm: Harm, policy: RetrainPolicy) -> str:
     )
 
 
-def _shift(loss: LossShift) -> str:
+def _shift(loss: LossShift, of: str) -> str:
     ratio = f"{loss.ratio:.2f} times" if math.isfinite(loss.ratio) else "any multiple of"
-    since = "" if loss.since == 1 or not loss.drifted else f", risen for {loss.since} batches"
+    since = "" if loss.since == 1 or not loss.drifted else f", risen for {loss.since} {of}"
     return (
         f"Model {'drift' if loss.drifted else 'without drift'}: mean loss {loss.mean_current:.4g} on "
         f"{loss.n_current:,} labelled rows, {ratio} the {loss.mean_reference:.4g} at training{since} "

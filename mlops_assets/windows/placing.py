@@ -45,9 +45,9 @@ def window_starts(times: pd.Series, length: timedelta) -> pd.Series:
 def place(times: pd.Series, length: timedelta) -> Placed:
     """The rows of a batch by window; each row is in exactly one window, or counted as untimed."""
     found = window_starts(times, length).value_counts(dropna=True).sort_index()
-    starts = [_aware(start) for start in found.index]
+    starts = [aware(start) for start in found.index]
     rows = {Window(start, start + length): int(count) for start, count in zip(starts, found, strict=True)}
-    newest = None if not rows else _aware(times.max())
+    newest = None if not rows else aware(times.max())
     return Placed(rows, len(times) - sum(rows.values()), newest)
 
 
@@ -61,5 +61,6 @@ def is_closed(window: Window, mark: datetime | None) -> bool:
     return mark is not None and window.end <= mark
 
 
-def _aware(moment: pd.Timestamp) -> datetime:
+def aware(moment: pd.Timestamp) -> datetime:
+    """A moment without a time zone, which is UTC, as an aware datetime, whole microseconds."""
     return EPOCH + timedelta(microseconds=int(moment.value) // 1000)

@@ -1,4 +1,4 @@
-"""Windows of event time: which batches were placed, how many of their rows are in which window, which are closed.
+"""Windows of a stream: which batches were placed, how many of their rows are in which window, which are closed.
 
 A batch is placed once for each length of window, whole, in the transaction that closes what it closes. Its accepted
 rows stay in the batch's table; `parts` say which window they belong to and whether they came too late for it.
@@ -25,7 +25,7 @@ windows = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("use_case", sa.String(64), nullable=False),
     sa.Column("key", sa.String(64), nullable=False),
-    sa.Column("length_s", sa.BigInteger, nullable=False),
+    sa.Column("length_s", sa.BigInteger, nullable=False, comment="seconds, or minus the rows of a window"),
     sa.Column("start", UtcTime, nullable=False),
     sa.Column("end", UtcTime, nullable=False),
     sa.Column("rows", sa.BigInteger, nullable=False, comment="in time"),
@@ -138,7 +138,7 @@ def record_placed(connection: sa.Connection, **values: Any) -> None:
     connection.execute(sa.insert(placed_batches).values(**values))
 
 
-def add_parts(connection: sa.Connection, use_case: str, parts: Mapping[Span, Part]) -> None:
+def add_parts(connection: sa.Connection, use_case: str, length_s: int, parts: Mapping[Span, Part]) -> None:
     """Count rows of a batch into their windows; a window is made with its first rows.
 
     Parameters
@@ -147,7 +147,7 @@ def add_parts(connection: sa.Connection, use_case: str, parts: Mapping[Span, Par
         (start, end) of the window -> the rows.
     """
     known = _known_keys(connection, use_case, [part.window for part in parts.values()])
-    new = [_new_window(use_case, span, part) for span, part in parts.items() if part.window not in known]
+    new = [_new_window(use_case, length_s, span, part) for span, part in parts.items() if part.window not in known]
     _run_many(connection, sa.insert(windows), new)
     for counter, late in ((windows.c.rows, False), (windows.c.late_rows, True)):
         more = {counter.name: counter + sa.bindparam("more"), "batches": windows.c.batches + 1}
@@ -162,6 +162,38 @@ def close_until(connection: sa.Connection, use_case: str, length_s: int, mark: d
     ended = (windows.c.use_case == use_case, windows.c.length_s == length_s, windows.c.end <= mark)
     query = sa.update(windows).where(*ended, windows.c.status == "open").values(status="closed", closed_at=at)
     return connection.execute(query).rowcount
+
+
+def extend(connection: sa.Connection, use_case: str, key: str, end: datetime) -> None:
+    """Let a window of so many rows reach until `end`, where it does not already."""
+    mine = (windows.c.use_case == use_case, windows.c.key == key, windows.c.end < end)
+    connection.execute(sa.update(windows).where(*mine).values(end=end))
+
+
+def close_full(connection: sa.Connection, use_case: str, size: int, at: datetime) -> int:
+    """Number of open windows of `size` rows just closed: those that have them."""
+    full = (windows.c.use_case == use_case, windows.c.length_s == -size, windows.c.rows >= size)
+    query = sa.update(windows).where(*full, windows.c.status == "open").values(status="closed", closed_at=at)
+    return connection.execute(query).rowcount
+
+
+def placed_rows(connection: sa.Connection, use_case: str, length_s: int) -> int:
+    """Rows of all batches that were placed at this length."""
+    mine = (placed_batches.c.use_case == use_case, placed_batches.c.length_s == length_s)
+    return int(connection.execute(sa.select(sa.func.sum(placed_batches.c.rows)).where(*mine)).scalar() or 0)
+
+
+def rows_of_batch_before(connection: sa.Connection, use_case: str, length_s: int, batch: str, key: str) -> int:
+    """Rows of a batch in the windows of this length whose names come before `key`."""
+    table = window_parts
+    query = (
+        sa.select(sa.func.sum(table.c.rows))
+        .join(windows, (windows.c.use_case == table.c.use_case) & (windows.c.key == table.c.window))
+        .where(
+            table.c.use_case == use_case, table.c.batch == batch, table.c.window < key, windows.c.length_s == length_s
+        )
+    )
+    return int(connection.execute(query).scalar() or 0)
 
 
 def due(connection: sa.Connection, use_case: str, length_s: int, limit: int | None = None) -> list[KeptWindow]:
@@ -231,10 +263,10 @@ def _known_keys(connection: sa.Connection, use_case: str, keys: Sequence[str]) -
     return found
 
 
-def _new_window(use_case: str, span: Span, part: Part) -> dict[str, Any]:
+def _new_window(use_case: str, length_s: int, span: Span, part: Part) -> dict[str, Any]:
     start, end = span
     new = {"use_case": use_case, "key": part.window, "start": start, "end": end, "status": "open"}
-    return new | {"length_s": int((end - start).total_seconds()), "rows": 0, "late_rows": 0, "batches": 0}
+    return new | {"length_s": length_s, "rows": 0, "late_rows": 0, "batches": 0}
 
 
 def _run_many(connection: sa.Connection, statement: Any, values: Sequence[Mapping[str, Any]]) -> None:

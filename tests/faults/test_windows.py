@@ -20,7 +20,8 @@ import json, os, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from tiny_stream import tiny_stream
-from mlops_assets.graph.steps.windows import keep_window, place_batches
+from mlops_assets.graph.steps.placing import place_batches
+from mlops_assets.graph.steps.windows import keep_window
 from resources.installation import Installation
 from resources.settings import Settings
 import pyarrow.parquet

@@ -24,7 +24,7 @@ def build_window_sensor(use_case: UseCase) -> dg.SensorDefinition:
     def window(
         context: dg.SensorEvaluationContext, installation: dg.ResourceParam[Installation]
     ) -> dg.SensorResult | dg.SkipReason:
-        from mlops_assets.graph.steps.windows import place_batches
+        from mlops_assets.graph.steps.placing import place_batches
 
         found = place_batches(installation, use_case)
         if not found.due:

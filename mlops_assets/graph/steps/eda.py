@@ -73,7 +73,7 @@ def keep_pages(installation: Installation, use_case: UseCase, key: str) -> tuple
     lake, name = installation.lake, use_case.name
     lake.write_bytes(explored.html.encode(), name, "eda", f"{key}.html")
     reach("window_explored")
-    length_s = int(stream_of(use_case).length.total_seconds())
+    length_s = stream_of(use_case).size
     with installation.state.read() as connection:
         due = windows.due(connection, name, length_s, limit=1)
     pages = sum(page != f"{ALL}.html" for page in lake.names(name, "eda"))
@@ -88,7 +88,7 @@ def window_lines(installation: Installation, use_case: UseCase) -> list[WindowLi
     """The newest windows of a stream, newest first; none where there is no stream."""
     if use_case.stream is None:
         return []
-    length_s = int(use_case.stream.length.total_seconds())
+    length_s = use_case.stream.size
     with installation.state.read() as connection:
         found = windows.latest_windows(connection, use_case.name, length_s, WINDOWS_SHOWN)
     pages = set(installation.lake.names(use_case.name, "eda"))

@@ -1,6 +1,7 @@
 """How the next retrain learns: what the race of a stream says of it."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from mlops_assets.graph.steps.continuing import champion_recipe
@@ -8,6 +9,7 @@ from mlops_assets.spec import RetrainPolicy, UseCase
 from mlops_assets.spec_stream import Stream
 from mlops_assets.training.race.standing import UNHEARD
 from resources.installation import Installation
+from resources.state.ledger import Batch
 
 DAY_S = 86_400
 
@@ -53,9 +55,28 @@ def kept_plan(installation: Installation, use_case: UseCase, retrain_id: int) ->
     return Plan(**json.loads(installation.lake.read_bytes(*place))) if installation.lake.exists(*place) else None
 
 
-def narrowed(policy: RetrainPolicy, plan: Plan | None, stream: Stream | None) -> RetrainPolicy:
-    """The batches of the recent windows, where that is the plan and the use case itself names no batches or days."""
+def narrowed(
+    policy: RetrainPolicy, plan: Plan | None, stream: Stream | None, accepted: Sequence[Batch] = ()
+) -> RetrainPolicy:
+    """The batches of the recent windows, where that is the plan and the use case itself names no batches or days.
+
+    Parameters
+    ----------
+    accepted : oldest first; the newest of them that hold the rows of the recent windows, where windows are of rows
+    """
     own = policy.batches is not None or policy.days is not None
     if plan is None or stream is None or plan.policy != "refit_recent" or own:
         return policy
+    if stream.rows is not None:
+        return policy.model_copy(update={"batches": _newest(accepted, stream.race.recent * stream.rows)})
     return policy.model_copy(update={"days": stream.race.recent * stream.length.total_seconds() / DAY_S})
+
+
+def _newest(accepted: Sequence[Batch], rows: int) -> int:
+    """How many of the newest batches hold so many rows; all of them where they hold fewer."""
+    held = 0
+    for number, batch in enumerate(reversed(accepted), start=1):
+        held += batch.rows_accepted or 0
+        if held >= rows:
+            return number
+    return max(1, len(accepted))

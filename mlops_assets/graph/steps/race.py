@@ -94,7 +94,7 @@ def _rows(frame: pd.DataFrame, window: KeptWindow, use_case: UseCase) -> Window:
 
 
 def _windows_after(installation: Installation, use_case: UseCase, last: str) -> list[KeptWindow]:
-    length_s = int(stream_of(use_case).length.total_seconds())
+    length_s = stream_of(use_case).size
     after = datetime.fromisoformat(last) if last else None
     with installation.state.read() as connection:
         found = kept_windows(connection, use_case.name, length_s, after)

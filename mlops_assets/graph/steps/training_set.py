@@ -61,7 +61,7 @@ def collect(
 def _chosen(accepted: list[Batch], use_case: UseCase, plan: Plan | None, now: datetime) -> Window:
     """The batches of the policy; of the recent windows alone where that is the plan and they have rows enough."""
     usual = select_batches(accepted, use_case.retrain, now)
-    recent = select_batches(accepted, narrowed(use_case.retrain, plan, use_case.stream), now)
+    recent = select_batches(accepted, narrowed(use_case.retrain, plan, use_case.stream, accepted), now)
     return recent if recent.rows >= use_case.retrain.rows_min else usual
 
 

@@ -57,7 +57,7 @@ def score_window(installation: Installation, use_case: UseCase, key: str) -> Win
         raise dg.Failure(f"window {key}: its rows are not kept together yet; run its window first", allow_retries=False)
     earlier = [LossSketch.from_dict(one.losses) for one in before if one.losses]
     report = _report(installation, use_case, champion, window, earlier)
-    sentence = model_sentence(report)
+    sentence = model_sentence(report, of="windows")
     with installation.state.write() as connection:
         window_losses.record_window_loss(
             connection,

@@ -1,4 +1,4 @@
-"""Accepted batches placed into windows of event time, and the rows of a closed window kept together."""
+"""The windows of a stream: what was placed into them, and the rows of a closed one kept together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +10,11 @@ import pandas as pd
 from mlops_assets.spec import Stream, UseCase
 from mlops_assets.spec_stream import span
 from mlops_assets.windows.contents import content_hash, in_order, rows_within
-from mlops_assets.windows.placing import is_closed, place, watermark
+from mlops_assets.windows.placing import watermark
 from mlops_assets.windows.tumbling import Window
 from resources.failpoint import reach
 from resources.installation import Installation
 from resources.state import windows
-from resources.state.ledger import Batch
 from resources.state.windows import KeptWindow, Part, Tally
 
 
@@ -26,6 +25,7 @@ class Placing:
     tally: Tally
     due: tuple[KeptWindow, ...]
     mark: datetime | None
+    counted: int | None = None  # rows of a window, where windows are of rows
 
     @property
     def sentence(self) -> str:
@@ -34,7 +34,8 @@ class Placing:
             return "no row with an event time has arrived"
         found = self.tally
         return (
-            f"complete until {self.mark:%Y-%m-%d %H:%M:%S}: {found.closed} window(s) closed, {found.open} open; "
+            f"{'complete until' if self.counted is None else 'newest row of'} {self.mark:%Y-%m-%d %H:%M:%S}: "
+            f"{found.closed} window(s) closed, {found.open} open; "
             f"{found.rows:,} rows in time, {found.late_rows:,} late, {found.untimed_rows:,} without a time"
         )
 
@@ -62,25 +63,13 @@ def stream_of(use_case: UseCase) -> Stream:
     return use_case.stream
 
 
-def place_batches(installation: Installation, use_case: UseCase) -> Placing:
-    """Place the accepted batches that are in no window yet, oldest first, at most `landing.runs_per_tick` of them."""
-    stream, name, limit = stream_of(use_case), use_case.name, use_case.landing.runs_per_tick
-    length_s = int(stream.length.total_seconds())
-    with installation.state.read() as connection:
-        waiting = windows.unplaced(connection, name, length_s, limit)
-    for batch in waiting:
-        place_batch(installation, use_case, batch)
-    return read_placing(installation, use_case)
-
-
 def read_placing(installation: Installation, use_case: UseCase) -> Placing:
     """What was placed so far; nothing is written."""
     stream, name, limit = stream_of(use_case), use_case.name, use_case.landing.runs_per_tick
-    length_s = int(stream.length.total_seconds())
     with installation.state.read() as connection:
-        found = windows.tally(connection, name, length_s)
-        due = windows.due(connection, name, length_s, limit)
-    return Placing(found, tuple(due), watermark(found.newest, span(stream.lateness)))
+        found = windows.tally(connection, name, stream.size)
+        due = windows.due(connection, name, stream.size, limit)
+    return Placing(found, tuple(due), watermark(found.newest, span(stream.lateness)), stream.rows)
 
 
 def keep_window(installation: Installation, use_case: UseCase, key: str) -> Kept:
@@ -95,8 +84,9 @@ def keep_window(installation: Installation, use_case: UseCase, key: str) -> Kept
         window = windows.find_window(connection, use_case.name, key)
         parts = windows.parts_of(connection, use_case.name, [key])
     if window is None or window.status == "open":
-        state = "has no row" if window is None else f"is open until event time reaches {window.end:%Y-%m-%d %H:%M:%S}"
-        raise dg.Failure(f"window {key} {state}; wait for the window sensor", allow_retries=False)
+        raise dg.Failure(
+            f"window {key} {_state(window, stream_of(use_case))}; wait for the window sensor", allow_retries=False
+        )
     frame = rows_of_parts(installation, use_case, window, [part for part in parts if not part.late])
     if len(frame) != window.rows:
         raise dg.Failure(
@@ -113,48 +103,30 @@ def keep_window(installation: Installation, use_case: UseCase, key: str) -> Kept
     return Kept(kept or window, frame, path, tuple(part for part in parts if part.late))
 
 
-def place_batch(installation: Installation, use_case: UseCase, batch: Batch) -> None:
-    """Count the rows of a batch into windows, and close what they close; once, however often it is asked for."""
-    stream, name, time = stream_of(use_case), use_case.name, str(use_case.time)
-    length_s, lateness = int(stream.length.total_seconds()), span(stream.lateness)
-    table = installation.lake.read_table(name, "accepted", f"{batch.key}.parquet", columns=[time])
-    placed = place(table[time], stream.length)
-    # A time after the batch landed is an error of a clock; it must not close windows that are still being filled.
-    newest = min(placed.newest, batch.landed_at) if placed.newest else None
-    with installation.state.write() as connection:
-        windows.stand_in_line(connection)
-        if windows.is_placed(connection, name, length_s, batch.key):
-            return
-        before = watermark(windows.newest_time(connection, name, length_s), lateness)
-        parts = {
-            (window.start, window.end): Part(window.key, batch.key, rows, is_closed(window, before))
-            for window, rows in placed.rows.items()
-        }
-        windows.add_parts(connection, name, parts)
-        windows.record_placed(
-            connection,
-            use_case=name,
-            length_s=length_s,
-            batch=batch.key,
-            rows=sum(placed.rows.values()),
-            untimed_rows=placed.untimed,
-            newest=newest,
-            at=installation.clock(),
-        )
-        mark = watermark(windows.newest_time(connection, name, length_s), lateness)
-        if mark is not None:
-            windows.close_until(connection, name, length_s, mark, installation.clock())
-        reach("placing")
-    reach("placed")
-
-
 def rows_of_parts(
     installation: Installation, use_case: UseCase, window: KeptWindow, parts: Sequence[Part]
 ) -> pd.DataFrame:
-    """The rows of a window that some batches brought, in its order."""
-    lake, time, length = installation.lake, str(use_case.time), Window(window.start, window.end)
-    frames = [
-        rows_within(lake.read_table(use_case.name, "accepted", f"{part.batch}.parquet"), time, length) for part in parts
-    ]
+    """The rows of a window that some batches brought, in the order of event time."""
+    frames = [_rows_of_part(installation, use_case, window, part) for part in parts]
     joined = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(use_case.columns))
-    return in_order(joined, time)
+    return in_order(joined, str(use_case.time))
+
+
+def _rows_of_part(installation: Installation, use_case: UseCase, window: KeptWindow, part: Part) -> pd.DataFrame:
+    stream, time = stream_of(use_case), str(use_case.time)
+    frame = installation.lake.read_table(use_case.name, "accepted", f"{part.batch}.parquet")
+    if stream.rows is None:
+        return rows_within(frame, time, Window(window.start, window.end))
+    with installation.state.read() as connection:
+        before = windows.rows_of_batch_before(connection, use_case.name, stream.size, part.batch, window.key)
+    timed = in_order(frame[frame[time].notna()], time)
+    return timed[before : before + part.rows]
+
+
+def _state(window: KeptWindow | None, stream: Stream) -> str:
+    """Why a window has no table."""
+    if window is None:
+        return "has no row"
+    if stream.rows is not None:
+        return f"is open: it has {window.rows:,} of {stream.rows:,} rows"
+    return f"is open until event time reaches {window.end:%Y-%m-%d %H:%M:%S}"

@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "stage"))
 from tiny_stream import arrive, open_light, rows, tiny_stream
 
 from mlops_assets.cli.status import lines_of, read_status
-from mlops_assets.graph.steps.windows import place_batches
+from mlops_assets.graph.steps.placing import place_batches
 from resources.state.window_losses import record_window_loss
 
 

@@ -14,7 +14,7 @@ def span(day: int) -> tuple[datetime, datetime]:
 
 def place(connection, batch: str, parts: dict[int, tuple[int, bool]], *, untimed: int = 0, newest: int = 1) -> None:
     found = {span(day): Part(f"day {day}", batch, rows, late) for day, (rows, late) in parts.items()}
-    windows.add_parts(connection, NAME, found)
+    windows.add_parts(connection, NAME, DAY_S, found)
     rows = sum(part.rows for part in found.values())
     values = {"rows": rows, "untimed_rows": untimed, "newest": span(newest)[1], "at": FIRST}
     windows.record_placed(connection, use_case=NAME, length_s=DAY_S, batch=batch, **values)

@@ -3,7 +3,8 @@ import pytest
 from tiny_stream import arrive, open_light, points_at, tiny_stream
 
 from mlops_assets.graph.steps.eda import explore_all, explore_window, keep_pages, window_lines
-from mlops_assets.graph.steps.windows import keep_window, place_batches
+from mlops_assets.graph.steps.placing import place_batches
+from mlops_assets.graph.steps.windows import keep_window
 
 FIRST, SECOND = "20260101T000000-1d", "20260102T000000-1d"
 

@@ -9,6 +9,7 @@ from mlops_assets.graph.steps.plan import Plan, keep_plan, kept_plan, narrowed, 
 from mlops_assets.graph.steps.training_set import collect
 from mlops_assets.spec import RetrainPolicy
 from mlops_assets.training.race.standing import even
+from resources.state import ledger
 from resources.state.retrains import find_retrain
 
 STREAM = tiny_stream(window="12h", race={"recent": 4}).stream
@@ -76,6 +77,17 @@ def test_a_plan_is_kept_with_its_retrain(stream):
 def test_recent_rows_are_those_of_the_recent_windows():
     # 4 windows of 12 hours are 2 days
     assert narrowed(RetrainPolicy(), Plan("refit_recent", ""), STREAM).days == 2.0
+
+
+@pytest.mark.parametrize(("window", "batches"), [("7rows", 1), ("10rows", 1), ("11rows", 2), ("99rows", 3)])
+def test_recent_rows_of_windows_of_rows_are_those_of_the_newest_batches(stream, window, batches):
+    """Three batches of 20 rows, two windows recent: 14 and 20 rows lie in one batch, 22 in two."""
+    for name in "abc":
+        accept(stream, name, 20)
+    with stream.state.read() as connection:
+        accepted = ledger.accepted(connection, "tiny")
+    declared = tiny_stream(window=window, race={"recent": 2}).stream
+    assert narrowed(RetrainPolicy(), Plan("refit_recent", ""), declared, accepted).batches == batches
 
 
 @pytest.mark.parametrize(

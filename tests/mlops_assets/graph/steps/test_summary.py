@@ -4,9 +4,9 @@ import pytest
 from tiny_stream import arrive, open_light, rows, tiny_stream
 
 from mlops_assets.graph.steps.eda import explore_all
+from mlops_assets.graph.steps.placing import place_batches
 from mlops_assets.graph.steps.race import RECORD
 from mlops_assets.graph.steps.summary import summary_facts
-from mlops_assets.graph.steps.windows import place_batches
 from mlops_assets.report.summary import summary_html
 from mlops_assets.training.race.explained import Explained
 from mlops_assets.training.race.standing import even

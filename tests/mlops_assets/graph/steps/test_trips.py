@@ -12,7 +12,8 @@ from tiny_stream import open_light
 from mlops_assets.decode.table import decode_batch
 from mlops_assets.eda.explore import explore
 from mlops_assets.eda.gathered import gather
-from mlops_assets.graph.steps.windows import keep_window, place_batches
+from mlops_assets.graph.steps.placing import place_batches
+from mlops_assets.graph.steps.windows import keep_window
 from mlops_assets.training.features import feature_frame, target_values
 from mlops_assets.use_cases.load import check_use_case
 from resources.state import ledger, windows

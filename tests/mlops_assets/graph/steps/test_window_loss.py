@@ -4,8 +4,9 @@ import pytest
 from tiny_loop import copy_home, open_tiny, points, trained_home
 from tiny_stream import arrive, open_light, points_at, tiny_stream
 
+from mlops_assets.graph.steps.placing import place_batches
 from mlops_assets.graph.steps.window_loss import score_window
-from mlops_assets.graph.steps.windows import keep_window, place_batches
+from mlops_assets.graph.steps.windows import keep_window
 from resources.state import ledger, window_losses
 
 pytestmark = pytest.mark.slow

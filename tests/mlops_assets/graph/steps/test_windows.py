@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from tiny_stream import arrive, open_light, rows, tiny_stream
 
-from mlops_assets.graph.steps.windows import keep_window, place_batch, place_batches
+from mlops_assets.graph.steps.placing import place_batch, place_batches
+from mlops_assets.graph.steps.windows import keep_window
 from resources.installation import Installation
 from resources.state import ledger, windows
 
