@@ -30,11 +30,11 @@ class Standing:
     total : dict[str, float]
         Policy -> sum of its losses on them.
     rounds : tuple of tuples
-        Sums of the losses, in the order of `total`, of each of the last rounds of labels.
+        Sums of the losses, in the order of `total`, of each of the last rounds of labels since a jump.
     steadies : tuple[str, ...]
         The steady policy as each of them came.
     steady : str
-        The policy that is ahead over many rounds.
+        The policy that is ahead over them.
     levels : tuple[float, ...]
         Mean loss of the best policy in each of the last rounds since a jump.
     chosen, reason : str
@@ -90,8 +90,8 @@ def after(standing: Standing, losses: NDArray[np.float64], quick: str) -> Standi
     the next G goes from 0 to 0, give or take m at either end: each time that either of the two is used, it loses at
     most 2 m against the other.
 
-    Where even the best policy surely lost more than `JUMP` times its usual in a round, the stream is another one: for
-    the next round the quick one is used, and what is usual begins anew.
+    Where even the best policy surely lost more than `JUMP` times its usual in a round, what is known is about another
+    stream: it begins anew, with the quick policy as the steady one.
     """
     names, sums = list(standing.total), losses.sum(axis=0)
     rounds = (*standing.rounds, tuple(sums.tolist()))[-ROUNDS_MAX:]
@@ -156,7 +156,7 @@ def _jumped(found: Standing, usual_levels: Sequence[float], losses: NDArray[np.f
     if surely(least) <= JUMP * usual:
         return None
     reason = f"every policy lost {least.mean():.4g} or more, where {usual:.4g} is usual: it learns soonest"
-    return replace(found, levels=(), chosen=quick, reason=reason)
+    return replace(found, rounds=(), steadies=(), levels=(), steady=quick, chosen=quick, reason=reason)
 
 
 def _least(values: NDArray[np.float64]) -> int:

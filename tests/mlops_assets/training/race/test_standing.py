@@ -107,13 +107,16 @@ def test_what_was_followed_is_counted_against_the_steady_one_of_that_time():
     assert found.steadies == ("refit_all", "refit_all", "keep")
 
 
-def test_after_a_jump_the_quick_one_is_used_for_a_round():
+def test_after_a_jump_the_quick_one_is_used_until_another_is_surely_ahead():
     usual = [losses(1.0, 1.2, 1.1)] * 4
     found = heard(*usual, losses(2.1, 2.5, 2.2))
-    assert found.chosen == "continue"
+    assert found.chosen == found.steady == "continue"
     assert found.reason.startswith("every policy lost 2.1 or more, where 1 is usual: it learns soonest")
-    assert found.levels == ()  # what was usual is about another stream
-    assert heard(*usual, losses(2.1, 2.5, 2.2), losses(1.9, 2.0, 2.5)).chosen == "keep"
+    assert (found.rounds, found.steadies, found.levels) == ((), (), ())  # what came before is about another stream
+    assert found.rows == 5 * 40
+    later = [losses(2.0, 1.9, 1.5), losses(2.0, 1.9, 1.6)]
+    assert heard(*usual, losses(2.1, 2.5, 2.2), later[0]).chosen == "continue"
+    assert heard(*usual, losses(2.1, 2.5, 2.2), *later).chosen == "refit_all"
 
 
 def test_one_wrong_answer_after_none_is_no_jump():
