@@ -4,6 +4,7 @@ import csv
 import io
 import shutil
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from itertools import chain, islice
 from tempfile import TemporaryFile
 from typing import Any
@@ -93,8 +94,8 @@ def _read_parquet(_: UseCase) -> Iterator[Line]:
             for block in pq.ParquetFile(file).iter_batches(ROWS_PER_BLOCK):
                 for row in block.to_pylist():
                     number += 1
-                    yield number, {name: _plain(value) for name, value in row.items()}
-        except (pa.ArrowException, OSError) as error:
+                    yield number, orjson.loads(orjson.dumps(row, default=_plain))
+        except (pa.ArrowException, OSError, ValueError) as error:  # a text that is no UTF-8 is a ValueError
             raise RefusedInputError(f"the body is no Parquet file that can be read: {error}") from error
 
 
@@ -106,7 +107,10 @@ READERS: dict[str, Callable[[UseCase], Iterator[Line]]] = {
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value
+    """A value of a type that JSON lacks as it would be written there."""
+    if isinstance(value, Decimal):
+        return float(value)
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
 def _answer_blocks(router: Router, use_case: UseCase, lines: Iterator[Line]) -> Iterator[list[Told]]:

@@ -1,5 +1,7 @@
 import csv
 import io
+from datetime import date, timedelta
+from decimal import Decimal
 
 import orjson
 import pyarrow as pa
@@ -48,6 +50,32 @@ def test_parquet_is_answered_with_ndjson(client, state):
     told = ndjson(client.post(ADDRESS, data=file.getvalue(), content_type=PARQUET))
     assert [one["line"] for one in told] == [1, 2]
     assert count(state) == 2
+
+
+def test_values_that_json_does_not_have_are_answered_about_and_logged_as_what_they_say(client, state):
+    columns = {"alcohol": [Decimal("9.4")], "pH": [date(2026, 3, 1)], "quality": [b"six"], "density": [timedelta(1)]}
+    file = io.BytesIO()
+    pq.write_table(pa.table(columns | {"chlorides": [[{"deep": Decimal("1.5")}]]}), file)
+    (told,) = ndjson(client.post(ADDRESS, data=file.getvalue(), content_type=PARQUET))
+    assert told["value"] in (5, 6)
+    with state.read() as connection:
+        features = connection.execute(sa.select(predictions.c.features)).scalar_one()
+    assert features == {
+        "alcohol": 9.4,
+        "pH": "2026-03-01",
+        "quality": "b'six'",
+        "density": "1 day, 0:00:00",
+        "chlorides": [{"deep": 1.5}],
+    }
+
+
+def test_a_parquet_file_whose_text_is_none_is_refused(client):
+    text = pa.Array.from_buffers(pa.string(), 1, [None, pa.py_buffer(b"\0\0\0\0\1\0\0\0"), pa.py_buffer(b"\xff")])
+    file = io.BytesIO()
+    pq.write_table(pa.table({"alcohol": text}), file)
+    refused = client.post(ADDRESS, data=file.getvalue(), content_type=PARQUET)
+    assert refused.status_code == 422
+    assert "no Parquet file that can be read" in refused.json["detail"]
 
 
 def test_a_long_file_is_answered_block_by_block(client, state):
