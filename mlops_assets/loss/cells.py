@@ -45,13 +45,13 @@ class Cells:
         return np.where(np.isnan(known), MISSING, FIRST + np.searchsorted(self.edges, known))
 
     def outside(self, values: Any) -> NDArray[np.bool_]:
-        """True for each value where training had none: a number beyond low or high, a label that is new."""
+        """True for each value where training had none: beyond low or high, a new label, missing where none was."""
+        places = self.place(values)
+        found: NDArray[np.bool_] = (places == MISSING) & (self.shares[MISSING] == 0)
         if self.kind == "category":
-            new: NDArray[np.bool_] = (self.place(values) == OTHER) & self.complete
-            return new
+            return found | ((places == OTHER) & self.complete)
         known = _numbers(values, self.kind)
-        beyond: NDArray[np.bool_] = (known < self.low) | (known > self.high)
-        return beyond
+        return found | (known < self.low) | (known > self.high)
 
 
 def cells_of(values: Any, kind: Kind) -> Cells:

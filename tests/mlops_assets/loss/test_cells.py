@@ -21,6 +21,11 @@ def test_labels_have_a_cell_each_and_a_new_one_is_outside():
     assert cells.outside(pd.Series(["blue", "violet", np.nan])).tolist() == [False, True, False]
 
 
+def test_a_value_that_is_missing_where_training_had_all_is_outside():
+    assert cells_of(np.arange(10.0), "numeric").outside([3.0, np.nan]).tolist() == [False, True]
+    assert cells_of(pd.Series(["red", "blue"]), "category").outside(pd.Series(["red", None])).tolist() == [False, True]
+
+
 def test_of_very_many_labels_the_rare_share_a_cell_and_none_is_outside():
     cells = cells_of(pd.Series([str(at) for at in range(40)] + ["often"] * 60), "category")
     assert len(cells.labels) == 30
