@@ -2,13 +2,12 @@
 
 import sqlalchemy as sa
 
+from mlops_assets.decision.follow_up import Z95, repaid
 from mlops_assets.decision.gain import ExpectedGain, RealisedGain
 from mlops_assets.loss.sketch import LossSketch, merged
 from resources.state.drift_log import labelled_before
 from resources.state.retrains import Retrain
 from resources.state.verdicts import first_contest
-
-Z = 1.96  # of a 95 % interval
 
 
 def expected_of(retrain: Retrain) -> ExpectedGain | None:
@@ -36,5 +35,6 @@ def realised_of(connection: sa.Connection, retrain: Retrain) -> RealisedGain | N
 
 
 def _since_promotion(expected: ExpectedGain, losses: LossSketch) -> RealisedGain:
-    saved, error = expected.mean - losses.mean, Z * losses.std / losses.n**0.5
-    return RealisedGain(saved, saved - error, saved + error, losses.n, "labels since its promotion")
+    now = repaid(expected, losses)
+    reach = Z95 * now.saved_error
+    return RealisedGain(now.saved, now.saved - reach, now.saved + reach, losses.n, "labels since its promotion")
