@@ -49,11 +49,12 @@ def hold_contest(installation: Installation, use_case: UseCase, measure: Measure
             return None
         budget = watch_budget(connection, use_case.name, challenger)
         began = use_case if budget is None else as_watched(use_case, budget)
-        judged = as_judged(began, last_verdict(connection, use_case.name, champion, challenger))
+        last = last_verdict(connection, use_case.name, champion, challenger)
+    judged = as_judged(began, last)
     evidence = gather(installation, judged, champion, challenger)
     rule = (judged.decision, judged.routing.paired)
     judgement = judge(evidence, *rule)
-    if judgement.verdict.outcome in ("promote", "equivalent"):
+    if judgement.verdict.outcome in ("promote", "equivalent") or (last is not None and last.takes_over):
         evidence = with_checks(installation, judged, evidence, measure)
         judgement = judge(evidence, *rule)
     return Contest(champion, challenger, judged, evidence, judgement, budget is not None)

@@ -80,6 +80,22 @@ def test_what_takes_nobody_over_is_not_checked(tested):
     assert "checks" not in contest_of(installation).evidence.facts
 
 
+def test_a_promotion_that_was_blocked_is_checked_whatever_later_labels_say(tested):
+    installation, slow = tested(), lambda *_: [Cost(0.001, 1000), Cost(0.1, 1000)]
+    answer(installation, 600)
+    use_case = installation.use_cases["tiny"]
+    assert keep_verdict(installation, hold_contest(installation, use_case, slow)).takes_over
+    with installation.state.write() as connection:  # as many labels are corrected as make both the same
+        tell(
+            connection,
+            installation,
+            *(Event(f"request {n}", "no", NOON, NOON + timedelta(1)) for n in range(0, 600, 2)),
+        )
+    contest = hold_contest(installation, use_case, slow)
+    assert contest.judgement.verdict.outcome == "continue"
+    assert [block.name for block in contest.judgement.blocks] == ["latency"]
+
+
 def test_labels_carry_the_columns_by_which_slices_are_cut(tested):
     installation = tested()
     answer(installation, 10)
