@@ -196,14 +196,15 @@ def read_certificate(data: bytes) -> Certificate:
     try:
         plain = json.loads(data)
         certificate = Certificate.model_validate_json(data)
+        whole = canonical(plain)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "the whole"
         raise CertificateError(f"no certificate of schema {SCHEMA}: {place}: {first['msg']}") from error
-    except ValueError as error:
+    except (ValueError, OverflowError, RecursionError) as error:
         raise CertificateError(f"no JSON: {error}") from error
     # Fields that a later version adds stay out: a certificate from before has none of them, and is still whole.
     said = certificate.model_dump(mode="json", exclude_unset=True)
-    if canonical(plain) != data or canonical(said) != data:
+    if whole != data or canonical(said) != data:
         raise CertificateError("not in its canonical form (RFC 8785); it was written anew or changed")
     return certificate

@@ -4,9 +4,11 @@ import hashlib
 import json
 from collections.abc import Iterator
 
-from mlops_assets.certificate.certificate import Certificate, Retrain
+from mlops_assets.certificate.certificate import KINDS_OF_CHAMPIONS, Certificate, Retrain
 from mlops_assets.certificate.hashed_files import HashedFiles, is_inside
 from mlops_assets.certificate.rejudged import follows, judged_again
+
+VERDICT = "verdict"  # who decides where no person does
 
 
 def check_contents(files: HashedFiles, name: str, certificate: Certificate) -> Iterator[str]:
@@ -16,19 +18,20 @@ def check_contents(files: HashedFiles, name: str, certificate: Certificate) -> I
     for file in certificate.data:
         if is_inside(file.path) and files.digest(files.home / file.path) is not None:
             yield from files.compare(files.home, file.path, file.sha256, name)
-    known = {file.path for file in (*certificate.files, *certificate.data)}
-    for path in sorted(set(_named(certificate)) - known):
+    beside, elsewhere = ({file.path for file in listed} for listed in (certificate.files, certificate.data))
+    for path in sorted(set(_named(certificate)) - beside):
         yield f"{name}: {path} is due among its files, not found there"
+    for path in sorted({one.table for one in _retrains(certificate) if one.table} - elsewhere):
+        yield f"{name}: {path} is due among its data, not found there"
     for retrain in _retrains(certificate):
         yield from _data_hash(name, retrain)
     for version in certificate.versions:
-        if version.manifest in known and version.retrain is not None:
+        if version.manifest in beside and version.retrain is not None:
             yield from _manifest(files, name, version.manifest or "", version.retrain)
     for judged in certificate.evidence:
-        if {judged.labels, judged.facts} <= known:
+        if {judged.labels, judged.facts} <= beside:
             yield from judged_again(files, name, judged, certificate.code)
-    if certificate.evidence:
-        yield from follows(name, certificate)
+    yield from follows(name, certificate) if certificate.evidence else _without_evidence(name, certificate)
 
 
 def _named(certificate: Certificate) -> Iterator[str]:
@@ -38,7 +41,14 @@ def _named(certificate: Certificate) -> Iterator[str]:
     for version in certificate.versions:
         yield from (path for path in (version.manifest,) if path)
     for retrain in _retrains(certificate):
-        yield from (path for path in (retrain.table, *(alarm.report for alarm in retrain.alarms)) if path)
+        yield from (alarm.report for alarm in retrain.alarms if alarm.report)
+
+
+def _without_evidence(name: str, certificate: Certificate) -> Iterator[str]:
+    """Only a person, and the first champion, need none; a verdict without it says why."""
+    by_verdict = certificate.kind not in KINDS_OF_CHAMPIONS or certificate.by == VERDICT
+    if by_verdict and certificate.kind != "first" and certificate.without_evidence is None:
+        yield f"{name}: a verdict decided {certificate.kind}; its evidence is due, or why there is none"
 
 
 def _retrains(certificate: Certificate) -> Iterator[Retrain]:

@@ -9,6 +9,7 @@ from mlops_assets.certificate.hashed_files import HashedFiles
 from mlops_assets.spec import Decision
 
 PACKAGE = "mlops-assets"
+NOT_CHECKED = "labels, errors and speed of both versions were not checked when it did"
 ROUNDING = 1e-9  # processors order sums differently; the 16 digits of a double leave this much to agree on
 
 
@@ -19,7 +20,7 @@ def judged_again(files: HashedFiles, name: str, judged: Judged, code: Code) -> I
         return
     try:
         again = judge_again(judged, *(path.read_bytes() for path in paths))
-    except (ValueError, LookupError, TypeError, OSError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RuntimeError, OSError) as error:
         yield f"{name}: the evidence cannot be judged: {type(error).__name__}: {error}"
         return
     for place, due, found in _differences(judged.judgement, again):
@@ -32,9 +33,14 @@ def follows(name: str, certificate: Certificate) -> Iterator[str]:
     The first of them decided, the last one let it happen.
     """
     first, last = certificate.evidence[0], certificate.evidence[-1]
+    pair = {first.champion, first.challenger}
+    if {last.champion, last.challenger} != pair or {one.version for one in certificate.versions} != pair:
+        yield f"{name}: evidence of the versions that it names is due, found some of others"
+        return
     try:
         outcome, takes_over = first.judgement["verdict"]["outcome"], first.judgement["takes_over"]
         blocks = [block["sentence"] for block in last.judgement["blocks"]]
+        checked = "service" in last.judgement["figures"]
     except (LookupError, TypeError) as error:
         yield f"{name}: its judgement cannot be read: {type(error).__name__}: {error}"
         return
@@ -43,8 +49,8 @@ def follows(name: str, certificate: Certificate) -> Iterator[str]:
             yield f"{name}: by its judgement {outcome} of version {first.champion} is due, found {certificate.kind}"
     elif not takes_over or certificate.champion != first.challenger:
         yield f"{name}: version {certificate.champion} took over; by its judgement ({outcome}) it was not due to"
-    elif blocks:
-        yield f"{name}: nothing was due to take over, for {blocks[0]}"
+    elif blocks or not checked:
+        yield f"{name}: nothing was due to take over, for {blocks[0] if blocks else NOT_CHECKED}"
 
 
 def judge_again(judged: Judged, labels: bytes, facts: bytes) -> dict[str, Any]:
@@ -52,7 +58,7 @@ def judge_again(judged: Judged, labels: bytes, facts: bytes) -> dict[str, Any]:
 
     Raises
     ------
-    ValueError, LookupError, TypeError
+    ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RuntimeError
         If the files are no evidence, or the rule is none that this version knows.
     """
     from mlops_assets.decision.evidence import Evidence

@@ -4,13 +4,15 @@ import shutil
 from pathlib import Path
 
 import pytest
-from chain import Chain, edits_caught, evidence, tell
+from chain import RULE, Chain, edits_caught, evidence, tell
 
 from mlops_assets.certificate.certificate import read_certificate, write_certificate
 from mlops_assets.certificate.hashed_files import HashedFiles
 from mlops_assets.certificate.sums import SUMS, read_sums, write_sums
 from mlops_assets.certificate.verification import check_folder, check_one
 from mlops_assets.decision.canonical import sha256_of
+from mlops_assets.decision.evidence import Evidence
+from mlops_assets.decision.judge import judge
 
 EDITS = 200
 
@@ -113,6 +115,85 @@ def test_evidence_of_other_versions_is_not_taken(tmp_path):
     assert "the evidence cannot be judged: ValueError: it is of versions (1, 2), (1, 7) are due" in failures(
         tmp_path / "home"
     )
+
+
+def test_evidence_that_is_listed_among_the_data_is_missed(home):
+    folder, name = folder_of(home), "000002-promote.json"
+    certificate = read_certificate((folder / name).read_bytes())
+    mine = {certificate.evidence[0].labels, certificate.evidence[0].facts}
+    elsewhere = tuple(file for file in certificate.files if file.path in mine)
+    for file in elsewhere:
+        (folder / file.path).unlink()
+    rewrite(
+        folder,
+        name,
+        files=tuple(file for file in certificate.files if file not in elsewhere),
+        data=(*certificate.data, *elsewhere),
+    )
+    for path in mine:
+        assert f"{name}: {path} is due among its files, not found there" in failures(home)
+
+
+def test_a_verdict_without_evidence_says_why(tmp_path):
+    chain = Chain(tmp_path / "home")
+    chain.append("first", 1, [1])
+    chain.append("reject", 1, [1, 2], without_evidence="decided before any was kept")
+    assert failures(tmp_path / "home") == ""
+    chain.append("reject", 1, [1, 3], by="ann")
+    chain.append("promote", 4, [1, 4])
+    for name, kind in (("000003-reject.json", "reject"), ("000004-promote.json", "promote")):
+        assert f"{name}: a verdict decided {kind}; its evidence is due, or why there is none" in failures(
+            tmp_path / "home"
+        )
+
+
+def let_through(home: Path, by: Evidence) -> str:
+    """What is told of a promotion of version 2 over version 1 that other evidence let happen."""
+    chain = Chain(home)
+    chain.append("first", 1, [1])
+    name = chain.append("promote", 2, [1, 2], evidence(1, 2, better=True))
+    certificate = read_certificate((chain.folder / name).read_bytes())
+    labels, facts = chain.store.keep(by.labels_bytes(), "parquet"), chain.store.keep(by.facts_bytes(), "json")
+    later = {"labels": labels.path, "facts": facts.path, "judgement": judge(by, RULE, paired=True).to_dict()}
+    versions = {"champion": by.facts["champion"], "challenger": by.facts["challenger"]}
+    judged = (certificate.evidence[0], certificate.evidence[0].model_copy(update=later | versions))
+    rewrite(chain.folder, name, evidence=judged, files=(*certificate.files, labels, facts))
+    return failures(home)
+
+
+def test_evidence_of_another_pair_lets_nothing_happen(tmp_path):
+    assert let_through(tmp_path / "same", evidence(1, 2, better=True, n=119)) == ""
+    assert "evidence of the versions that it names is due" in let_through(
+        tmp_path / "other", evidence(1, 3, better=True)
+    )
+
+
+def test_a_look_without_checks_lets_nothing_happen(tmp_path):
+    undecided = evidence(1, 2, better=True, n=10)
+    del undecided.facts["checks"]
+    assert "were not checked when it did" in let_through(tmp_path / "home", undecided)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1" + 400 * "0", '"\\ud800"', 99_999 * "[" + 99_999 * "]"])
+def test_json_that_no_certificate_has_is_told(home, number):
+    folder, name = folder_of(home), "000002-promote.json"
+    data = (folder / name).read_bytes()
+    (folder / name).write_bytes(data.replace(b'"expected":null', b'"expected":{"gain":' + number.encode() + b"}"))
+    seal_again(folder)
+    assert f"{name}: no " in failures(home)
+
+
+@pytest.mark.parametrize("split", ["1" + 400 * "0", "{}", '"a half"'])
+def test_facts_that_cannot_be_judged_are_told(tmp_path, split):
+    chain = Chain(tmp_path / "home")
+    chain.append("first", 1, [1])
+    name = chain.append("promote", 2, [1, 2], evidence(1, 2, better=True))
+    certificate = read_certificate((chain.folder / name).read_bytes())
+    sound = evidence(1, 2, better=True).facts_bytes()
+    facts = chain.store.keep(sound.replace(b'"split_b":0.2', b'"split_b":' + split.encode()), "json")
+    judged = certificate.evidence[0].model_copy(update={"facts": facts.path})
+    rewrite(chain.folder, name, evidence=(judged,), files=(*certificate.files, facts))
+    assert "the evidence cannot be judged" in failures(tmp_path / "home")
 
 
 @pytest.mark.parametrize("name", ["000001-first.json", "000003-reject.json", "000004-rollback.html"])
