@@ -49,9 +49,11 @@ class Cells:
         places = self.place(values)
         found: NDArray[np.bool_] = (places == MISSING) & (self.shares[MISSING] == 0)
         if self.kind == "category":
-            return found | ((places == OTHER) & self.complete)
-        known = _numbers(values, self.kind)
-        return found | (known < self.low) | (known > self.high)
+            found |= (places == OTHER) & self.complete
+        else:
+            known = _numbers(values, self.kind)
+            found |= (known < self.low) | (known > self.high)
+        return found
 
 
 def cells_of(values: Any, kind: Kind) -> Cells:
