@@ -46,7 +46,7 @@ def fetch(source: Sql, after: Any) -> "pd.DataFrame":
     import pandas as pd
 
     limit = source.rows_max + 1
-    engine = sa.create_engine(VARIABLE.sub(_from_environment, source.url), pool_pre_ping=True)
+    engine = _engine(source)
     cursor = engine.dialect.identifier_preparer.quote(source.cursor)
     inner = source.query.rstrip().rstrip(";")
     query = sa.text(f"select * from ({inner}) as fresh order by {cursor} limit {limit}")
@@ -59,12 +59,26 @@ def fetch(source: Sql, after: Any) -> "pd.DataFrame":
         raise RefusedError(f"the database did not answer the query: {reason}") from error
     finally:
         engine.dispose()
+    if source.cursor not in rows:
+        given = ", ".join(map(repr, rows))
+        raise RefusedError(f"its query gives no column {source.cursor!r}, which is its cursor, but {given}")
     if len(rows) < limit:
         return rows
     whole = rows[rows[source.cursor] != rows[source.cursor].iloc[-1]]
     if whole.empty:
         raise RefusedError(f"more than {source.rows_max} rows share one value of {source.cursor!r}; raise rows_max")
     return whole
+
+
+def _engine(source: Sql) -> sa.Engine:
+    try:
+        return sa.create_engine(VARIABLE.sub(_from_environment, source.url), pool_pre_ping=True)
+    except (sa.exc.ArgumentError, ImportError) as error:
+        raise RefusedError(
+            f"its address is none that SQLAlchemy knows, or its driver is not installed: {error}"
+        ) from error
+    except ValueError:  # its sentence could hold a piece of a password that has a colon
+        raise RefusedError("the port in its address is no number; a colon in a password is written %3A") from None
 
 
 def _from_environment(found: re.Match[str]) -> str:

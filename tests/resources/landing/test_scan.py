@@ -247,6 +247,27 @@ def test_several_sources_are_looked_at_and_one_that_fails_stops_none(zone, tmp_p
     assert [batch.name for batch in zone.batches()] == ["a.csv", "2024/05/b.csv"]
 
 
+@pytest.mark.parametrize(
+    ("url", "cursor", "sentence"),
+    [
+        ("${env:PARCELS_ADDRESS}", "id", "its address is none that SQLAlchemy knows, or its driver is not installed"),
+        ("nonsense://host/db", "id", "its address is none that SQLAlchemy knows, or its driver is not installed"),
+        ("mysql+mysqldb://host/db", "id", "its address is none that SQLAlchemy knows, or its driver is not installed"),
+        ("postgresql+psycopg://me@host:hunter2/db", "id", "the port in its address is no number"),
+        ("sqlite://", "Id", "its query gives no column 'Id', which is its cursor, but 'id'"),
+    ],
+)
+def test_a_database_that_cannot_be_asked_stops_no_other_source(zone, monkeypatch, url, cursor, sentence) -> None:
+    monkeypatch.setenv("PARCELS_ADDRESS", "me:hunter2@host/db")
+    broken = {"kind": "sql", "url": url, "query": "select 1 as id where 1 > :after", "cursor": cursor, "start": 0}
+    zone.rules = {"sources": [broken, {"kind": "folder"}]}
+    zone.put("a.csv")
+    found = zone.look()
+    assert len(found.keys) == 1
+    assert sentence in found.refusals[0]
+    assert "hunter2" not in found.sentence
+
+
 def test_a_label_holds_no_password() -> None:
     source = Sql(kind="sql", url="postgresql://me:secret@host/db", query="select 1", cursor="id")
     assert "secret" not in source_label(source)
