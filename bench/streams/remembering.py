@@ -7,7 +7,7 @@ import numpy as np
 from bench.streams.problems import Stream
 from mlops_assets.training.budget import Budget
 from mlops_assets.training.candidates import BASELINE, build_candidates, describe_problem
-from mlops_assets.training.engines.lean import compare
+from mlops_assets.training.engines.lean import open_comparison
 from mlops_assets.training.engines.protocol import Comparison
 from mlops_assets.training.folds import make_folds
 from mlops_assets.training.memory.proposal import Past, proposed
@@ -28,7 +28,7 @@ def until_winner(stream: Stream, past: list[Past]) -> tuple[float, float, Past]:
     problem = describe_problem(X, stream.use_case)
     usual = build_candidates(problem, stream.use_case)
     comparison = Comparison(X, y, make_folds(y, "regression", settings), "regression", "mae", 0)
-    board = compare(usual, comparison, Budget(1e9, process_time), lambda _: None)
+    board = open_comparison(comparison)(usual, Budget(1e9, process_time), lambda _: None)
     seconds = {row.candidate: row.seconds for row in board}
     best = sorted((row for row in board if row.status == "ok"), key=lambda row: row.mean("mae"))
     traits = traits_of(X, y, "regression")

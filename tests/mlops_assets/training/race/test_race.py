@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -76,6 +78,38 @@ def test_what_does_not_fit_into_the_budget_is_skipped_and_said(window, rules):
     turns = run([window(day, 1.0) for day in range(4)], rules(stopwatch=lambda: float(next(clock)), budget_s=4)).turns
     assert "skipped: about 1.0 s needed" in turns[2].learnt["refit_all"]
     assert turns[2].learnt["keep"] == "kept"
+
+
+def test_to_keep_a_model_costs_nothing_even_where_the_first_fit_took_more_than_the_budget(window, rules):
+    """Every look at the clock costs 10 s, which is what the first fit is said to have taken."""
+    clock = iter(range(0, 100_000, 10))
+    turns = run([window(day, 1.0) for day in range(4)], rules(stopwatch=lambda: float(next(clock)), budget_s=4)).turns
+    assert turns[2].learnt["keep"] == "kept"
+    assert turns[2].learnt["continue"].startswith("skipped: about 10.0 s needed")
+
+
+def test_what_was_skipped_is_owed_and_learnt_later(window, rules):
+    """The clock is slow for one window: what `continue` did not learn of it, it learns with the next, once."""
+    ticks = iter([*range(2), *range(100, 10_000, 100)])
+    kept = rules(stopwatch=lambda: float(next(ticks)), budget_s=50)
+    race = begin()
+    for day in range(3):
+        race = take_window(race, window(day, 1.0), kept)
+    assert race.taught.sentences["refit_all"].startswith("skipped")
+    assert len(race.taught.owed["refit_all"]) == 40
+    race = take_window(race, window(3, 1.0), replace(kept, stopwatch=lambda: 0.0))
+    assert race.taught.owed == {}
+
+
+def test_what_is_owed_is_bounded(window, rules):
+    """A policy that is skipped for ever owes as many rows as may be remembered, the newest."""
+    never = rules(stopwatch=iter(range(0, 100_000, 10)).__next__, budget_s=4, rows_max=60)
+    race = begin()
+    for day in range(8):
+        race = take_window(race, window(day, 1.0), never)
+    owed = race.taught.owed["refit_all"]
+    assert len(owed) == 60
+    assert owed.window.tolist() == [5] * 20 + [6] * 40
 
 
 def test_a_refit_that_fails_leaves_the_model_as_it_was(window, rules):
