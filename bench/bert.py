@@ -158,9 +158,10 @@ def measure(folder: Path, values: NDArray[Any], held_out: Any, use_case: UseCase
     y = np.asarray(target_values(held_out, use_case))
     metrics = score_numbers(values, y)
     texts = [{"text": text} for text in held_out["text"][: REQUESTS + WARM]]
-    spent = requests(folder, texts, use_case, home)
+    spent, answering = requests(folder, texts, use_case, home), answer_ms(folder, texts)
     found = {
         **{name: round(value, 4) for name, value in metrics.items()},
+        "answer_ms_mean": round(answering, 3),
         "cpu_ms_mean": round(float(np.mean(spent)), 3),
         "cpu_ms_median": round(median(spent), 3),
         "cpu_ms_p95": round(float(np.percentile(spent, 95)), 3),
@@ -169,6 +170,16 @@ def measure(folder: Path, values: NDArray[Any], held_out: Any, use_case: UseCase
     }
     print(folder.name, json.dumps(found), flush=True)
     return found
+
+
+def answer_ms(folder: Path, rows: list[dict[str, str]]) -> float:
+    """Mean processor milliseconds of an answer to one row by the bundle alone, without HTTP, validation and the log."""
+    bundle, spent = load_bundle(folder), []
+    for row in rows:
+        began = time.thread_time()
+        bundle.answer_rows([row])
+        spent.append(1000 * (time.thread_time() - began))
+    return float(np.mean(spent[WARM:]))
 
 
 def requests(folder: Path, rows: list[dict[str, str]], use_case: UseCase, home: Path) -> list[float]:
@@ -190,12 +201,12 @@ def requests(folder: Path, rows: list[dict[str, str]], use_case: UseCase, home: 
 
 
 def by_share(folder: Path, costly: NDArray[Any], held_out: Any, use_case: UseCase) -> dict[str, float]:
-    """Share of the held-out rows that are asked about, the most unsure first -> the cascade's mean absolute error."""
+    """Share of the held-out rows that are asked about, the most unsure first -> mean absolute error, in floats."""
     X, y = feature_frame(held_out, use_case), np.asarray(target_values(held_out, use_case))
     cheap = open_graph((folder / CHEAP).read_bytes(), None)(X).values.astype(float)
     gate = Gate.model_validate_json((folder / GATE).read_bytes())
     order = np.argsort(-gate.unsure(cheap.reshape(-1, 1)), kind="stable")
-    never, always = np.abs(cheap - y)[order], np.abs(costly - y)[order]
+    never, always = np.abs(cheap - y)[order], np.abs(gate.mixed(cheap, costly) - y)[order]
     counts = {share: round(share * len(y)) for share in SHARES}
     return {
         f"{share:g}": round(float((always[:count].sum() + never[count:].sum()) / len(y)), 4)
@@ -212,6 +223,7 @@ def summary(found: dict[str, dict[str, Any]]) -> dict[str, float]:
         "cascade_mae": cascade["mae"],
         "cascade_behind_bert": round(cascade["mae"] - bert["mae"], 4),
         "cascade_over_bert_cpu": round(cascade["cpu_ms_mean"] / bert["cpu_ms_mean"], 3),
+        "cascade_over_bert_answer": round(cascade["answer_ms_mean"] / bert["answer_ms_mean"], 3),
     }
 
 

@@ -34,13 +34,16 @@ def from_probabilities(probabilities: NDArray[Any], classes: NDArray[Any]) -> Pr
     return Predictions(classes[np.argmax(probabilities, axis=1)], np.asarray(probabilities, dtype=np.float64))
 
 
-def difference(first: Predictions, second: Predictions) -> str:
-    """How two answers to the same rows differ beyond TOLERANCE, in words; empty when they do not."""
+def difference(first: Predictions, second: Predictions, tolerance: float = TOLERANCE) -> str:
+    """How two answers to the same rows differ beyond the tolerance, in words; empty when they do not.
+
+    A label may change where more than TOLERANCE is allowed: probabilities tell then.
+    """
     if first.probabilities is not None and second.probabilities is not None:
         if first.probabilities.shape != second.probabilities.shape:
             return f"probabilities have shape {first.probabilities.shape} and {second.probabilities.shape}"
         changed = int((first.values != second.values).sum())
-        if changed:
+        if changed and tolerance <= TOLERANCE:
             return f"{changed} of {len(first.values)} labels differ"
         gap, what = np.abs(first.probabilities - second.probabilities), "probabilities"
     else:
@@ -48,7 +51,7 @@ def difference(first: Predictions, second: Predictions) -> str:
             return f"answers have shape {first.values.shape} and {second.values.shape}"
         gap, what = np.abs(first.values - second.values) / np.maximum(1.0, np.abs(first.values)), "numbers"
     largest = float(np.max(gap, initial=0.0))
-    return "" if largest <= TOLERANCE else f"{what} differ by up to {largest:.2g}, allowed is {TOLERANCE:g}"
+    return "" if largest <= tolerance else f"{what} differ by up to {largest:.2g}, allowed is {tolerance:.2g}"
 
 
 def unsound(predictions: Predictions, rows: int) -> str:

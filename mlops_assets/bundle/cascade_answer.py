@@ -32,7 +32,8 @@ class CascadeAnswer:
         found = outputs(self._cheap.run(feed))
         asked = self.gate.asks(found)
         if asked.any():
-            found[asked] = outputs(self._costly.run({name: values[asked] for name, values in feed.items()}))
+            costly = outputs(self._costly.run({name: values[asked] for name, values in feed.items()}))
+            found[asked] = self.gate.mixed(found[asked], costly)
         return predictions(found, self._classes)
 
     def at_the_edge(self, X: pd.DataFrame) -> NDArray[np.bool_]:

@@ -34,7 +34,7 @@ from mlops_assets.bundle.manifest import (
 from mlops_assets.bundle.onnx_graph import convert
 from mlops_assets.bundle.schema import InputSchema
 from mlops_assets.bundle.session import Answer, of_pipeline, open_graph
-from mlops_assets.bundle.text_export import export_text
+from mlops_assets.bundle.text_export import export_text, rounding
 from mlops_assets.bundle.trusted import TRUSTED
 from mlops_assets.spec import UseCase
 
@@ -106,7 +106,7 @@ def write_bundle(
         classes=None if classes is None else tuple(classes.tolist()),
         engine="onnx" if GRAPH in contents else "skops",
         onnx_refused=model.refusal,
-        tolerance=TOLERANCE,
+        tolerance=model.tolerance,
         loss=None if losses is None else _loss_stats(losses),
         metrics={name: float(value) for name, value in (metrics or {}).items()},
         data_hash=data_hash,
@@ -125,13 +125,15 @@ class _Model:
     files: dict[str, bytes]
     answer: Answer
     refusal: str | None = None
+    tolerance: float = TOLERANCE
 
 
 def _model(pipeline: Any, use_case: UseCase, X: pd.DataFrame, classes: NDArray[Any] | None, folder: Path) -> _Model:
     by_pipeline = of_pipeline(pipeline, classes)
     served = getattr(pipeline.steps[-1][1], "served_", None)
     if served is not None:
-        return _Model(*export_text(served, by_pipeline, _probe(X, use_case), use_case.task, classes, folder))
+        files, answer = export_text(served, by_pipeline, _probe(X, use_case), use_case.task, classes, folder)
+        return _Model(files, answer, tolerance=max(TOLERANCE, rounding(served)))
     graph, refusal = _graph(pipeline, use_case, X, classes, by_pipeline)
     files = {PIPELINE: _pipeline_bytes(pipeline, folder)} | ({} if graph is None else {GRAPH: graph})
     return _Model(files, by_pipeline, refusal)

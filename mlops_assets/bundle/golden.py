@@ -53,7 +53,7 @@ def golden_bytes(X: pd.DataFrame, predictions: Predictions) -> bytes:
     return json.dumps({"rows": rows, "values": values, "probabilities": probabilities}).encode()
 
 
-def check_golden(data: bytes, use_case: UseCase, answer: Answer) -> None:
+def check_golden(data: bytes, use_case: UseCase, answer: Answer, tolerance: float) -> None:
     """Ask for the golden rows again.
 
     Raises
@@ -70,5 +70,5 @@ def check_golden(data: bytes, use_case: UseCase, answer: Answer) -> None:
     answers = answer(X)
     if problem := unsound(answers, len(X)):
         raise BundleError(f"golden rows: {problem}; the model is of no use")
-    if problem := difference(expected, answers):
+    if problem := difference(expected, answers, tolerance):
         raise BundleError(f"golden rows: {problem}; this machine's libraries answer otherwise than those that wrote it")

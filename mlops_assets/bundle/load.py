@@ -111,7 +111,7 @@ def load_bundle(folder: Path, other_libraries: bool = False) -> Bundle:
     classes = None if manifest.classes is None else np.array(manifest.classes)
     answer = _answer(folder, manifest, schema, classes, other_libraries)
     bundle = Bundle(folder, manifest, schema, answer, _abstention(folder, manifest))
-    check_golden((folder / GOLDEN).read_bytes(), schema.use_case, bundle.answer)
+    check_golden((folder / GOLDEN).read_bytes(), schema.use_case, bundle.answer, manifest.tolerance)
     return bundle
 
 

@@ -55,8 +55,9 @@ class Manifest(Value):
     onnx_refused : str or None
         Why the graph does not serve.
     tolerance : float
-        Largest difference between graph and pipeline that was allowed: absolute for probabilities, relative to
-        max(1, |number|) for numbers.
+        Largest difference between graph and pipeline, and between golden rows asked on two machines, that is allowed:
+        absolute for probabilities, relative to max(1, |number|) for numbers. More than 1e-4 where the graph computes in
+        whole numbers, which another order of sums may round otherwise.
     loss : LossStats or None
         None when no held-out losses were given.
     metrics : dict[str, float]

@@ -48,6 +48,11 @@ def export_text(
     return files, answer
 
 
+def rounding(served: Served) -> float:
+    """How far whole numbers in its graph may move an answer; 0 where it computes in floats."""
+    return served.reading.rounding if isinstance(served, TextModel) else served.costly.reading.rounding
+
+
 def _cascade_files(served: CascadeModel, X: pd.DataFrame, task: Task, folder: Path) -> dict[str, bytes]:
     forget_rows(served.cheap)  # before the graph is made: its converter would write them down
     try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 from typing import Any, Self
 
@@ -13,7 +14,7 @@ from sklearn.model_selection import KFold, cross_val_predict
 
 from mlops_assets.training.bert.answering import Classes, Numbers, Outputs
 from mlops_assets.training.bert.estimator import silent
-from mlops_assets.training.bert.gate import Gate, choose_threshold, learn_errors, row_losses
+from mlops_assets.training.bert.gate import Gate, choose_share, choose_threshold, learn_errors, row_losses
 from mlops_assets.training.bert.text_model import TextModel
 from mlops_assets.training.budget import Stopwatch
 
@@ -42,9 +43,12 @@ class _Cascade(Outputs):
     Attributes
     ----------
     served_ : CascadeModel
+    costly_, asked_ : BertRegressor or BertClassifier
+        As it was fine-tuned, and in whole numbers, as it is asked.
     record_ : dict
         As of the costly model, and how the gate was chosen: losses of both models and of the cascade on the rows that
-        the fine-tuning held out inside, and the share of them that is asked.
+        the fine-tuning held out inside, the share of them that is asked, and the costly model's share of the
+        answer about one.
 
     Notes
     -----
@@ -68,12 +72,13 @@ class _Cascade(Outputs):
         y = np.asarray(y)
         self.costly_ = clone(self.costly).fit(X, y, progress=progress, stopwatch=stopwatch)
         inside = self.costly_.inside_
+        self.asked_ = self.costly_.rounded(X.iloc[inside])
         others = np.setdiff1d(np.arange(len(y)), inside)
         gate = self._gate(X.iloc[others], y[others])
         self.cheap_ = clone(self.cheap).fit(X.iloc[others], y[others])
         self.gate_, chosen = self._chosen(gate, X.iloc[inside], y[inside])
         self.cheap_ = clone(self.cheap).fit(X, y)
-        self.served_ = CascadeModel(self.cheap_, self.costly_.served_, self.gate_)
+        self.served_ = CascadeModel(self.cheap_, self.asked_.served_, self.gate_)
         self.record_ = self.costly_.record_ | {"cascade": chosen}
         progress(
             f"the cascade asks about {chosen['asked']:.0%} of the rows held out inside; loss {chosen['loss']:.4f}, "
@@ -86,19 +91,21 @@ class _Cascade(Outputs):
         found: NDArray[np.float64] = self._cheaply(self.cheap_, X)
         asked = self.gate_.asks(found)
         if asked.any():
-            found[asked] = self.costly_.outputs(X[asked])
+            found[asked] = self.gate_.mixed(found[asked], self.asked_.outputs(X[asked]))
         return found
 
     def _chosen(self, gate: Gate, X: pd.DataFrame, y: NDArray[Any]) -> tuple[Gate, dict[str, float]]:
-        cheap, costly = self._cheaply(self.cheap_, X), self.costly_.outputs(X)
-        metric, classes = self.costly.metric, getattr(self.costly_, "classes_", None)
-        losses = {name: row_losses(one, y, metric, classes) for name, one in (("cheap", cheap), ("costly", costly))}
-        kept = self.costly.settings.gain_kept
-        threshold, asked = choose_threshold(gate.unsure(cheap), losses["cheap"], losses["costly"], kept)
+        cheap, costly = self._cheaply(self.cheap_, X), self.asked_.outputs(X)
+        classes = getattr(self.costly_, "classes_", None)
+        loss = partial(row_losses, y=y, metric=self.costly.metric, classes=classes)
+        gate = choose_share(gate, cheap, costly, loss)
+        gains = loss(cheap) - loss(gate.mixed(cheap, costly))
+        wanted = self.costly.settings.gain_kept * float(np.sum(loss(cheap) - loss(costly)))
+        threshold, asked = choose_threshold(gate.unsure(cheap), gains, wanted)
         gate = gate.model_copy(update={"threshold": threshold})
-        mixed = np.where(gate.asks(cheap), losses["costly"], losses["cheap"])
-        means = {f"{name}_loss": float(np.mean(one)) for name, one in losses.items()}
-        return gate, {**means, "loss": float(np.mean(mixed)), "asked": asked}
+        after = loss(cheap) - np.where(gate.asks(cheap), gains, 0.0)
+        means = {"cheap_loss": loss(cheap), "costly_loss": loss(costly), "loss": after}
+        return gate, {name: float(np.mean(one)) for name, one in means.items()} | {"asked": asked, "share": gate.share}
 
 
 class CascadeRegressor(Numbers, _Cascade):

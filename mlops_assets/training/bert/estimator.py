@@ -1,6 +1,7 @@
 """A fine-tuned BERT with `fit` and `predict`, as scikit-learn knows them."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import asdict
 from time import perf_counter
 from typing import Any, Self
@@ -14,6 +15,7 @@ from mlops_assets.training.bert.answering import Classes, Numbers, Outputs
 from mlops_assets.training.bert.fine_tune import Loss, Sample, Tuned, fine_tune
 from mlops_assets.training.bert.network import build_network, load_pretrained, require_extra
 from mlops_assets.training.bert.reading import learn_reading
+from mlops_assets.training.bert.rounding import rounded
 from mlops_assets.training.bert.text_model import OpenTextModel, TextModel
 from mlops_assets.training.bert.to_graph import check_graph, to_graph
 from mlops_assets.training.bert.tokens import open_tokenizer, tokenise
@@ -75,6 +77,12 @@ class _FineTuned(Outputs):
         if not hasattr(self, "_open"):
             self._open = OpenTextModel(self.served_)
         return self._open.outputs(*self.served_.reading.of_frame(X))
+
+    def rounded(self, X: pd.DataFrame) -> Self:
+        """This model with its graph in whole numbers; the rows of X tell how far that moves an answer."""
+        coarse = copy(self)
+        coarse.served_ = rounded(self.served_, *self.served_.reading.of_frame(X.head(PARITY_ROWS)))
+        return coarse
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in super().__getstate__().items() if name != "_open"}

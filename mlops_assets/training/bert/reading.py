@@ -25,6 +25,9 @@ class Reading(Value):
         is 0, the mean.
     length_max : int
         Tokens of a row; what is longer is cut off.
+    rounding : float
+        How far whole numbers in the graph moved an answer on held-out rows at most (target's unit, or probability);
+        such a graph answers row by row. 0: it computes in floats.
     """
 
     texts: tuple[str, ...]
@@ -33,6 +36,7 @@ class Reading(Value):
     means: tuple[float, ...] = ()
     deviations: tuple[float, ...] = ()
     length_max: int = Field(gt=2)
+    rounding: float = Field(0.0, ge=0)
 
     def joined(self, columns: Columns) -> list[str]:
         """One text a row.

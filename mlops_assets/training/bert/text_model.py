@@ -40,6 +40,7 @@ class OpenTextModel:
         self.reading = model.reading
         self._tokenizer = open_tokenizer(model.tokenizer, model.reading.length_max)
         self._session = open_session(model.graph)
+        self._at_once = 1 if model.reading.rounding else AT_ONCE
         self._takes_numbers = BESIDE in {each.name for each in self._session.get_inputs()}
 
     def outputs(self, texts: Sequence[str], numbers: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -56,7 +57,7 @@ class OpenTextModel:
         if len(tokens) == 1:
             return self._run(tokens, numbers)
         found: dict[int, Any] = {}
-        for rows in batches_of_like_length([len(each) for each in tokens], AT_ONCE):
+        for rows in batches_of_like_length([len(each) for each in tokens], self._at_once):
             found |= zip(rows.tolist(), self._run([tokens[row] for row in rows], numbers[rows]), strict=True)
         return np.stack([found[row] for row in range(len(found))])
 

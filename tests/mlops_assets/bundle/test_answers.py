@@ -65,3 +65,11 @@ def test_finite_numbers_one_a_row_are_sound():
 )
 def test_answers_that_no_one_can_use_are_named(answers, told):
     assert unsound(answers, 2) == told
+
+
+def test_more_is_allowed_where_an_answer_may_be_rounded_otherwise():
+    assert difference(numbers(1.0), numbers(1.1), 0.2) == ""
+    assert difference(numbers(1.0), numbers(1.3), 0.2) == "numbers differ by up to 0.3, allowed is 0.2"
+    first = from_probabilities(np.array([[0.55, 0.45]]), LABELS)
+    assert difference(first, from_probabilities(np.array([[0.45, 0.55]]), LABELS), 0.2) == ""
+    assert "differ by up to 0.3" in difference(first, from_probabilities(np.array([[0.25, 0.75]]), LABELS), 0.2)

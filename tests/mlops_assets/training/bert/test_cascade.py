@@ -22,6 +22,9 @@ class Knowing(RegressorMixin, BaseEstimator):
         self.inside_, self.served_, self.record_, self.asked = np.arange(0, len(y), 5), None, {"stopped": "done"}, []
         return self
 
+    def rounded(self, X):
+        return self
+
     def outputs(self, X):
         self.asked.append(len(X))
         return X["truth"].to_numpy().reshape(-1, 1)
@@ -56,6 +59,7 @@ def test_only_what_is_unsure_is_asked_and_answered_by_the_other(rows):
     model.costly_.asked.clear()
     cheap, found = model.cheap_.predict(rows), model.predict(rows)
     asked = model.gate_.unsure(cheap.reshape(-1, 1)) >= model.gate_.threshold
+    assert model.gate_.share == 1  # who knows the truth needs nobody beside
     assert found[asked].tolist() == rows["truth"][asked].tolist()
     assert found[~asked].tolist() == cheap[~asked].tolist()
     assert model.costly_.asked == [asked.sum()]

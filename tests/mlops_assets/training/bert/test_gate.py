@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mlops_assets.training.bert.gate import BIN_ROWS_MIN, Gate, choose_threshold, learn_errors, row_losses
+from mlops_assets.training.bert.gate import BIN_ROWS_MIN, Gate, choose_share, choose_threshold, learn_errors, row_losses
 
 
 def test_the_expected_error_is_the_mean_of_its_bin_and_linear_in_between():
@@ -23,20 +23,30 @@ def test_without_a_threshold_nothing_is_asked():
     assert Gate().asks(np.array([[0.5, 0.5]])).tolist() == [False]
 
 
-@pytest.mark.parametrize(("kept", "threshold", "share"), [(0.5, 4.0, 0.25), (0.9, 2.0, 0.75), (1.0, 2.0, 0.75)])
-def test_the_fewest_rows_that_keep_the_gain_are_asked(kept, threshold, share):
-    # gains by falling unsureness: 2, 1, 1, 0; of 4 in all, one row keeps 0.5, two 0.75, three 1
-    unsure = np.array([1.0, 2.0, 4.0, 3.0])
-    cheap, costly = np.array([1.0, 2.0, 3.0, 2.0]), np.ones(4)
-    assert choose_threshold(unsure, cheap, costly, kept) == (threshold, share)
+@pytest.mark.parametrize(
+    ("wanted", "threshold", "share"), [(2.0, 4.0, 0.25), (2.1, 3.0, 0.5), (4.0, 2.0, 0.75), (9, 1.0, 1)]
+)
+def test_the_fewest_rows_that_gain_enough_are_asked(wanted, threshold, share):
+    # gains by falling unsureness: 2, 1, 1, 0; one row gains 2, two 3, three 4, and nothing gains 9
+    unsure, gains = np.array([1.0, 2.0, 4.0, 3.0]), np.array([0.0, 1.0, 2.0, 1.0])
+    assert choose_threshold(unsure, gains, wanted) == (threshold, share)
 
 
 def test_rows_that_are_equally_unsure_are_asked_together():
-    assert choose_threshold(np.ones(4), np.full(4, 2.0), np.ones(4), 0.5) == (1.0, 1.0)
+    assert choose_threshold(np.ones(4), np.ones(4), 2.0) == (1.0, 1.0)
 
 
 def test_a_costly_model_that_gains_nothing_is_not_asked():
-    assert choose_threshold(np.arange(3.0), np.ones(3), np.ones(3), 0.9) == (None, 0.0)
+    assert choose_threshold(np.arange(3.0), np.ones(3), 0.0) == (None, 0.0)
+
+
+def test_the_share_is_the_one_that_errs_least():
+    # truth 0, answers -1 and 3: three quarters of -1 and a quarter of 3 are 0
+    cheap, costly = np.array([[3.0], [-3.0]]), np.array([[-1.0], [1.0]])
+    gate = choose_share(Gate(), cheap, costly, lambda answers: np.abs(answers[:, 0]))
+    assert gate.share == 0.75
+    np.testing.assert_allclose(gate.mixed(cheap, costly), 0, atol=1e-12)
+    assert choose_share(Gate(), 0 * cheap, 0 * cheap, lambda answers: np.abs(answers[:, 0])).share == 1
 
 
 def test_losses_are_those_of_the_metric():
