@@ -48,17 +48,19 @@ def _loop(installation, names: list[str], every_s: float | None, json: bool) -> 
                 for done in ran:
                     show_json(asdict(done))
             elif ran or every_s is None:
-                show(_summary(ran))
+                show(_summary(ran, resident.failed))
             if every_s is None:
                 break
             time.sleep(every_s)
-    if any(not done.success for done in ran):
+    if resident.failed or any(not done.success for done in ran):
         raise typer.Exit(1)
 
 
-def _summary(ran) -> str:  # type: ignore[no-untyped-def]
+def _summary(ran, failed_sensors: set[str]) -> str:  # type: ignore[no-untyped-def]
     """How the runs ended, in a line."""
     failed = sum(not done.success for done in ran)
+    if failed_sensors:
+        return f"{len(ran)} runs, and {', '.join(sorted(failed_sensors))} could not tell what is pending"
     if not ran:
         return "nothing was pending"
     runs = "1 run" if len(ran) == 1 else f"{len(ran)} runs"

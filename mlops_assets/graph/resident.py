@@ -42,12 +42,18 @@ class Resident:
         Only sensors of these use cases; empty = all.
     progress : callable
         Takes one line of text for people.
+
+    Attributes
+    ----------
+    failed : set of str
+        Sensors that raised an error in the last `run_once`.
     """
 
     definitions: dg.Definitions
     instance: dg.DagsterInstance
     use_cases: Collection[str] = ()
     progress: Callable[[str], None] = lambda line: None
+    failed: set[str] = field(default_factory=set, init=False)
     _asked: set[str] = field(default_factory=set)
     _skipped: dict[str, str] = field(default_factory=dict)
 
@@ -59,6 +65,7 @@ class Resident:
 
         What a killed process left of a run comes first: a batch that was accepted but not scored, for instance.
         """
+        self.failed.clear()
         dead = bury_dead_runs(self.instance, self.use_cases)
         ran = [done for run in dead for done in self._resume(run)]
         while new := [done for sensor in self._sensors() for done in self._tick(sensor)]:
@@ -66,12 +73,12 @@ class Resident:
         return ran
 
     def _sensors(self) -> list[dg.SensorDefinition]:
-        wanted = tuple(f"{name}_" for name in self.use_cases)
         sensors = [sensor for sensor in self.definitions.sensors or [] if isinstance(sensor, dg.SensorDefinition)]
-        return [sensor for sensor in sensors if not wanted or sensor.name.startswith(wanted)]
+        wanted = self.use_cases
+        return [sensor for sensor in sensors if not wanted or sensor.name.rpartition("_")[0] in wanted]
 
     def _tick(self, sensor: dg.SensorDefinition) -> Iterator[Ran]:
-        for request in self._requests(sensor):
+        for request in self._ask(sensor):
             if request.run_key in self._asked:
                 continue
             self._asked.add(str(request.run_key))
@@ -89,6 +96,15 @@ class Resident:
         tags = {**kept, RUN_KEY_TAG: dead.tags[RUN_KEY_TAG], SENSOR_TAG: dead.tags[SENSOR_TAG]}
         tags[ATTEMPT_TAG] = str(attempt + 1)
         yield self._execute(dead.job_name, dead.tags.get("dagster/partition"), tags, left)
+
+    def _ask(self, sensor: dg.SensorDefinition) -> list[dg.RunRequest]:
+        """What a sensor asks for; one that fails stops no other, as under the daemon, and is asked again later."""
+        try:
+            return self._requests(sensor)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told
+            self.failed.add(sensor.name)
+            self._tell_skip(sensor.name, f"FAILED: {type(error).__name__}: {error}")
+            return []
 
     def _requests(self, sensor: dg.SensorDefinition) -> list[dg.RunRequest]:
         installation = self.definitions.resources["installation"] if self.definitions.resources else None

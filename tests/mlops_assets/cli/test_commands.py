@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -204,6 +205,17 @@ def test_doctor_finds_an_alias_that_is_not_the_rows(challenged, mlops):
     assert bad["sentence"].endswith("mend it: mlops run --once tiny")
     assert mlops("run", "--once", "tiny").code == 0
     assert mlops("doctor").code == 0
+
+
+def test_a_run_whose_sensor_fails_says_which_and_ends_with_1(empty, mlops, tmp_path):
+    (tmp_path / "whole.csv").write_text("x,y,above\n1,2,0\n")
+    mlops("land", str(tmp_path / "whole.csv"), "--use-case", "tiny")
+    shutil.rmtree(empty.settings.root / "lake" / "tiny", ignore_errors=True)
+    (empty.settings.root / "lake" / "tiny").touch()
+    done = mlops("run", "--once", "tiny")
+    (empty.settings.root / "lake" / "tiny").unlink()
+    assert (done.code, done.out) == (1, ["0 runs, and tiny_landing could not tell what is pending"])
+    assert "tiny_landing: FAILED: LakeError: " in " ".join(done.err)
 
 
 def test_a_batch_that_failed_is_shown_with_its_reason(empty, mlops, tmp_path):

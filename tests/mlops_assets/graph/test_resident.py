@@ -42,8 +42,12 @@ class Stage:
         def other(context):
             return dg.SkipReason("nothing for the other")
 
+        @dg.sensor(name="tiny_grown_landing", job_name="tiny_batch")
+        def grown(context):
+            return dg.SkipReason("nothing for tiny_grown")
+
         return dg.Definitions(
-            assets=[raw, scored], jobs=[job], sensors=[landing, other], resources={"installation": "none"}
+            assets=[raw, scored], jobs=[job], sensors=[landing, other, grown], resources={"installation": "none"}
         )
 
 
@@ -108,6 +112,18 @@ def test_a_failed_run_is_told_with_its_reason_and_not_repeated(stage, loop, line
 def test_only_sensors_of_the_wanted_use_cases_are_looked_at(loop, lines):
     loop.run_once()
     assert lines == ["tiny_landing: nothing landed"]
+
+
+def test_a_sensor_that_fails_stops_no_other_and_is_asked_again(stage, instance, lines):
+    loop = Resident(stage.definitions(), instance, progress=lines.append)
+    stage.landed = [0]  # a run key is a text
+    loop.run_once()
+    assert loop.failed == {"tiny_landing"}
+    assert lines[0].startswith("tiny_landing: FAILED: ")
+    assert "other_landing: nothing for the other" in lines
+    stage.landed = ["a"]
+    assert [done.success for done in loop.run_once()] == [True]
+    assert loop.failed == set()
 
 
 def test_the_same_reason_is_told_once(loop, lines):
