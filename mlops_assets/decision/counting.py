@@ -63,13 +63,13 @@ def _judged(evidence: Evidence, paired: bool) -> pd.DataFrame:
         return table[table["champion"].notna() & table["challenger"].notna()]
     split = _splits(table, evidence)
     drawn = table[(split > 0) & (split < 1)]
-    return _one_a_unit(drawn) if drawn["arm"].nunique() == 2 else drawn[:0]  # one arm alone is compared with nothing
+    return one_a_unit(drawn) if drawn["arm"].nunique() == 2 else drawn[:0]  # one arm alone is compared with nothing
 
 
-def _one_a_unit(rows: pd.DataFrame) -> pd.DataFrame:
+def one_a_unit(rows: pd.DataFrame) -> pd.DataFrame:
     """The label of each unit's first labelled answer: its arm was drawn once, and more labels of it say nothing new.
 
-    Labels of format 1 do not tell their units; each counts for one.
+    Labels that do not tell their units count for one each.
     """
     if UNIT not in rows:
         return rows

@@ -40,13 +40,14 @@ class Evidence:
         label_id, prediction (the answer's row in the log), prediction_id, phase, arm 'A' or 'B' (who answered),
         champion and challenger (what each said; missing = it did not score this row), truth, answered_at, labelled_at
         (UTC); `segment_NAME` for each column NAME by which the decision cuts slices; for log loss champion_share and
-        challenger_share, the probability that each gave to the truth; where labels judge one arm alone `unit`, a number
-        that labels of one unit share. Answers and truth are float64 where all of them are numbers, else str.
+        challenger_share, the probability that each gave to the truth; `unit`, a number that labels of one unit
+        share. Answers and truth are float64 where all of them are numbers, else str.
     facts : dict, JSON-ready
         format, use_case, champion and challenger (versions), judged_at (ISO 8601, UTC), label_id (the newest label that
         was looked at), phases: [{phase, split_b (None = not known), A: {answers, units, labels}, B: likewise}]; and,
         where a challenger is about to take over, checks: {champion and challenger: {unanswered_share, row_s (median
-        seconds for a row), bundle_bytes}, cohorts: [{block, phase, arm, agree, said, ended_at, answers, labels}]}.
+        seconds for a row), bundle_bytes}, cohorts: [{block, phase, arm, agree, said, ended_at, answers (the first of
+        each unit), labels (of those)}]}.
     """
 
     labels: pd.DataFrame

@@ -8,6 +8,9 @@ be asked, but three traces of them can, each by a test that holds at every look:
     who_wins    where the versions differ and the truth is known, the challenger is right as often among the answers of
                 arm A as among those of arm B; the arm was drawn, so it can say nothing about who is right
 
+A unit counts once in each, by its first answer or its first label that decides: its arm was drawn once, and what its
+answers have in common is no sign of anything.
+
 What stays unseen: labels that depend on the truth alone, in the same way for both arms and for all answers. Then the
 verdict is about the requests that have labels.
 """
@@ -18,7 +21,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mlops_assets.decision.counting import Counted
+from mlops_assets.decision.counting import Counted, one_a_unit
 from mlops_assets.decision.rates import rate_mismatch
 
 WHO_WINS_BLOCK = 20  # labels looked at together; each block is judged by the rates of those before
@@ -67,9 +70,10 @@ def _compared(table: pd.DataFrame, by: str, groups: tuple[Any, Any], blocks: lis
 
 
 def _who_wins(counted: Counted) -> float:
-    """P-value of the challenger winning as often whoever answered, where the losses differ."""
-    differ = counted.differences.values != 0
-    won, of_b = counted.differences.values[differ] > 0, (counted.rows["arm"] == "B").to_numpy()[differ]
+    """P-value of the challenger winning as often whoever answered, where the losses differ, one label a unit."""
+    decides = counted.rows.assign(gain=counted.differences.values)
+    decides = one_a_unit(decides[decides["gain"] != 0])
+    won, of_b = (decides["gain"] > 0).to_numpy(), (decides["arm"] == "B").to_numpy()
     block = np.arange(len(won)) // WHO_WINS_BLOCK
     n = int(block.max()) + 1 if len(block) else 0
     sides = [

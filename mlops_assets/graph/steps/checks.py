@@ -45,7 +45,7 @@ def with_checks(installation: Installation, use_case: UseCase, evidence: Evidenc
         side: {"unanswered_share": share, **vars(cost)}
         for side, share, cost in zip(SIDES, unanswered, costs, strict=True)
     }
-    checks["cohorts"] = _labelled(cohorts, evidence, size)
+    checks["cohorts"] = _labelled(cohorts)
     return replace(evidence, facts=evidence.facts | {"checks": checks})
 
 
@@ -101,17 +101,8 @@ def _degraded_shares(cohorts: Sequence[Cohort]) -> tuple[float, float]:
     return 0.0, failed / max(1.0, failed + answers["B"])
 
 
-def _labelled(cohorts: Sequence[Cohort], evidence: Evidence, size: int) -> list[dict[str, Any]]:
-    """Each cohort with how many of its answers have a label that counts."""
-    table = evidence.labels
-    both = table["champion"].notna() & table["challenger"].notna()
-    agree = (table["champion"] == table["challenger"]).astype(object).where(both, None)
-    said = table["champion"].where(table["arm"] == "A", table["challenger"])
-    keys = zip(table["prediction"] // size, table["phase"], table["arm"], agree, said, strict=True)
-    by_answer = any(one.said is not None for one in cohorts)
-    labels = Counter(
-        (block, phase, arm, same, _plain(value) if by_answer else None) for block, phase, arm, same, value in keys
-    )
+def _labelled(cohorts: Sequence[Cohort]) -> list[dict[str, Any]]:
+    """Each cohort with the first answers of its units, and how many of those have a label that counts."""
     return [
         {
             "block": one.block,
@@ -120,16 +111,8 @@ def _labelled(cohorts: Sequence[Cohort], evidence: Evidence, size: int) -> list[
             "agree": one.agree,
             "said": one.said,
             "ended_at": one.ended_at.isoformat(),
-            "answers": one.answers,
-            "labels": labels[(one.block, one.phase, one.arm, one.agree, _plain(one.said))],
+            "answers": one.units,
+            "labels": one.labels,
         }
         for one in cohorts
     ]
-
-
-def _plain(value: Any) -> str | None:
-    """An answer the same whether it is JSON text or a value: without quotes, whole numbers without a point."""
-    if value is None:
-        return None
-    text = str(value).strip('"')
-    return text.removesuffix(".0")

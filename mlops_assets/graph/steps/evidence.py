@@ -34,9 +34,7 @@ def gather(installation: Installation, use_case: UseCase, champion: int, challen
     more: dict[str, Any] = {SEGMENT + name: [_value(row.get(name)) for row in columns["features"]] for name in segments}
     if log_loss:
         more |= truth_columns(installation, use_case, (champion, challenger), columns)
-    units = columns.pop("unit_id")
-    if not use_case.routing.paired:
-        more[UNIT] = pd.factorize(np.array(units, dtype=object))[0].tolist()
+    more[UNIT] = pd.factorize(np.array(columns.pop("unit_id"), dtype=object))[0].tolist()
     columns.pop("features", None)
     return Evidence(label_table(columns | more), facts)
 

@@ -156,6 +156,15 @@ def test_a_winner_that_depends_on_who_answered_blocks():
     assert [name for name, _ in blocks(evidence_of(rows))] == ["who_wins"]
 
 
+def test_units_that_ask_often_do_not_make_the_winner_depend_on_who_answered():
+    # 20 units of each arm ask 20 times: of A's the challenger is right for 15, of B's for 5, each time
+    units = [(arm, at < right) for at in range(20) for arm, right in (("A", 15), ("B", 5))]
+    evidence = evidence_of([(arm, "no", "yes", "yes" if won else "no") for _ in range(20) for arm, won in units])
+    told = replace(evidence, labels=evidence.labels.assign(unit=list(range(40)) * 20))
+    assert [name for name, _ in blocks(evidence)] == ["who_wins"]
+    assert blocks(told) == []
+
+
 def sliced(rows, values):
     evidence = evidence_of(rows)
     return replace(evidence, labels=evidence.labels.assign(segment_region=values))
