@@ -19,7 +19,7 @@ def rollback(
     """
     from mlops_assets.graph.steps.certify import certify
     from mlops_assets.graph.steps.models import open_version
-    from resources.promotion import change_champion
+    from resources.promotion import AliasLagsError, change_champion
     from resources.state import promotions
 
     installation = open_installation()
@@ -31,13 +31,18 @@ def rollback(
         raise RuntimeError(f"{use_case}: there is no previous champion to go back to")
     say(f"{use_case}: loading and probing version {target}")
     open_version(installation, chosen, target)
-    row = change_champion(
-        installation, chosen, target, expected=champion, kind="rollback", reason=reason, by="mlops rollback"
-    )
+    alias_set = True
+    try:
+        row = change_champion(
+            installation, chosen, target, expected=champion, kind="rollback", reason=reason, by="mlops rollback"
+        )
+    except AliasLagsError as error:  # done all the same, and done twice it would be undone
+        row, alias_set = error.row, False
+        say(str(error))
     written = certify(installation, chosen)
     if json:
         certificates = [{"file": one.name, "sha256": one.sha256} for one in written]
         changed = {"from_version": row.from_version, "to_version": row.to_version}
-        show_json({"use_case": use_case, **changed, "certificates": certificates})
+        show_json({"use_case": use_case, **changed, "alias_set": alias_set, "certificates": certificates})
     else:
         show(f"{use_case}: champion is version {row.to_version} again (was {row.from_version}); the router follows")

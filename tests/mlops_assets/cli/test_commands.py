@@ -7,6 +7,7 @@ import pytest
 from filelock import FileLock
 from tiny_loop import answer, points
 
+from resources.registry import Registry, RegistryError
 from resources.state import promotions
 
 
@@ -136,6 +137,21 @@ def test_a_rollback_restores_the_former_champion_and_the_alias(promoted, mlops):
     with promoted.state.read() as connection:
         row = promotions.history(connection, "tiny")[0]
     assert (row.kind, row.reason, row.by) == ("rollback", "complaints", "mlops rollback")
+
+
+@pytest.mark.slow
+def test_a_rollback_holds_while_the_registry_is_away_and_is_no_error(promoted, mlops, monkeypatch):
+    def away(*_):
+        raise RegistryError("registry: no answer")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Registry, "version_by_alias", away)
+        done = mlops("rollback", "tiny", "--json")
+    told = json.loads(done.out[0])
+    assert (done.code, told["to_version"], told["alias_set"]) == (0, 1, False)
+    assert [one["file"] for one in told["certificates"]] == ["000003-rollback.json"]
+    assert "its alias follows when the registry answers" in " ".join(done.err)
+    assert champion(promoted) == (1, 2)
 
 
 @pytest.mark.slow
