@@ -100,7 +100,7 @@ def fine_tune(
             if looks[-1] is best:
                 best_state = {name: value.detach().clone() for name, value in network.state_dict().items()}
             progress(_told(looks[-1], stepper, settings))
-            stopped = stopped or _why_enough(looks, best, settings.patience)
+            stopped = stopped or stepper.why_over() or _why_enough(looks, best, settings.patience)
             if stopped:
                 break
         network.load_state_dict(best_state)
@@ -142,8 +142,9 @@ class _Stepper:
         import torch
 
         self.network.train()
+        share = rate_share(self.way)
         for group, rate in zip(self.optimiser.param_groups, self.rates, strict=True):
-            group["lr"] = rate * rate_share(self.way)
+            group["lr"] = rate * share
         with torch.autocast(self.device, torch.bfloat16, enabled=self.halved):
             said = _forward(self.network, batch, self.device)
         found = _loss(said.float(), batch, self.loss, self.device)

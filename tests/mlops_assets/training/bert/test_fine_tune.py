@@ -47,6 +47,14 @@ def test_a_budget_that_is_spent_ends_it_and_the_best_state_stays(tune):
 
 
 @pytest.mark.slow
+def test_no_step_is_begun_that_leaves_no_time_for_its_look(tune):
+    """A step takes 2 s of this clock, and the look after the second one 2 s more: 7 of 8 s are over by then."""
+    _, _, tuned, _ = tune([-1, 1] * 12, [-1, 1] * 4, seconds=8, epochs_max=50)
+    assert [look.step for look in tuned.curve] == [2]
+    assert tuned.stopped == "the budget of 8 s ended it in epoch 0.67"
+
+
+@pytest.mark.slow
 def test_no_gain_for_some_looks_ends_it_with_the_state_of_before(tune):
     """Held-out rows that say the opposite of the training rows: each step makes them worse."""
     network, judged, tuned, _ = tune([-1, 1] * 12, [1, -1] * 4, epochs_max=50, patience=2)
