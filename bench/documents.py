@@ -1,6 +1,6 @@
 """Real scans to classes: macro-F1 by grouped cross-validation, and what the abstention promises and catches.
 
-python -m bench.documents [FOLDER] [--quick] [--kept FOLDER]
+python -m bench.documents [FOLDER] [--seeds N] [--quick] [--kept FOLDER]
 
 FOLDER holds labels.csv and files/ (see the README there). What OCR reads is kept in .bench/documents by the hash of
 file and settings; delete it after a change of OCR. Groups: the shop of a receipt that is transcribed, else the family
@@ -60,6 +60,7 @@ def main() -> None:
     """Print what is measured as it comes, then one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, nargs="?", default=Path("../shared/data/documents"))
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="of the folds; means over them are told")
     parser.add_argument("--quick", action="store_true", help="one family, one seed, merged classes only")
     parser.add_argument("--engines", help="those of OCR, such as tesseract; default: the use case's")
     parser.add_argument("--only", choices=PARTS, help="one part of it")
@@ -71,7 +72,7 @@ def main() -> None:
     engines = [f"format.engines=[{arguments.engines}]"] if arguments.engines else []
     use_case = find_use_case("document_type", None, [*CHOICE, *engines, *(QUICK if arguments.quick else ())])
     scans = read_scans(arguments.folder, use_case, arguments.kept)
-    seeds = 1 if arguments.quick else SEEDS
+    seeds = 1 if arguments.quick else arguments.seeds
     merged = Scans(scans.rows, np.where(np.isin(scans.y, CARDS), "card", scans.y), scans.groups)
     found: dict[str, Any] = {"files": len(scans.y), "groups": len(set(scans.groups))}
     if arguments.only != "never_seen":

@@ -21,6 +21,7 @@ def test_papers_of_another_language_raise_an_alarm_and_end_in_a_promotion(home, 
     home.edit(SHIPPED, "papers", *changes)
     archives = {
         "first": told_archive("english", 120, 1, broken=2),
+        "later": told_archive("english", 120, 2),
         "changed": told_archive("spanish", 120, 3),
         "traffic": told_archive("spanish", 120, 4),
     }
@@ -32,6 +33,11 @@ def test_papers_of_another_language_raise_an_alarm_and_end_in_a_promotion(home, 
     told = home.mlops("run", "--once", "papers")
     assert "120 rows accepted, 2 in quarantine" in told
     assert home.status("papers")["champion"] == 1
+
+    home.mlops("land", paths["later"], "--use-case", "papers")
+    home.mlops("run", "--once", "papers")
+    status = home.status("papers")
+    assert (status["drift"]["status"], status["champion"], status["challenger"]) == ("no_drift", 1, None)
 
     home.mlops("land", paths["changed"], "--use-case", "papers")
     home.mlops("run", "--once", "papers")
