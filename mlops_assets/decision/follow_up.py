@@ -40,23 +40,36 @@ def repaid(expected: ExpectedGain, losses: "LossSketch") -> Repaid:
 
 
 def follow_up(expected: ExpectedGain, losses: "LossSketch", looks: int, policy: RetrainPolicy) -> Harm | None:
-    """The harm that is left after a retrain that paid; None where it did not pay, or owes nothing that counts.
+    """The harm that is left after a retrain, where another one is due; None where none is.
 
     A retrain amid a change learns from few rows of the new kind. Its version is then as good as it was on its own
     held-out rows, which are a mixture, so nothing shows against them; what shows is the level that was to come back.
-    Retrains go on while each saves more than it costs, and so end by themselves where the level cannot come back.
 
     Parameters
     ----------
     losses : of all labelled batches of the version
     looks : how many such batches there are
+
+    Notes
+    -----
+    Another one is due where the last one saved more than it cost and what it owes is proven; and, since the harm that
+    began it was proven, without more proof where rows of the new kind have doubled, it saved something, and what it
+    owes is worth a retrain. So retrains on one change are at most as many as the doublings of its rows.
     """
     now = repaid(expected, losses)
-    if now.saved * policy.horizon_rows <= policy.cost or now.saved <= Z95 * now.saved_error:
-        return None
     reach = Z95 * now.owed_error
     interval = now.owed, now.owed - reach, now.owed + reach
-    if not is_proven(*interval, looks):
+    if not (_has_paid(now, policy) and is_proven(*interval, looks)) and not _has_doubled(expected, now, losses, policy):
         return None
     reason = f"of {expected.a_row:.4g} to win back the last retrain won {now.saved:.4g}, by {losses.n:,} labels"
-    return Harm("labels", True, reason, *interval, mean=losses.mean)
+    rows = None if expected.rows is None else expected.rows + losses.n
+    return Harm("labels", True, reason, *interval, mean=losses.mean, rows=rows)
+
+
+def _has_paid(now: Repaid, policy: RetrainPolicy) -> bool:
+    return now.saved * policy.horizon_rows > policy.cost and now.saved > Z95 * now.saved_error
+
+
+def _has_doubled(expected: ExpectedGain, now: Repaid, losses: "LossSketch", policy: RetrainPolicy) -> bool:
+    doubled = expected.rows is not None and losses.n >= expected.rows
+    return doubled and now.saved > 0 and now.owed * policy.horizon_rows > policy.cost

@@ -12,7 +12,7 @@ class ExpectedGain:
     """What a decision to retrain expects: loss a row that a new version saves, with its 95 % interval, and in all.
 
     `gain` is the sum over `horizon_rows`; `cost` is what the retrain may cost at most, in the same loss. `mean` is the
-    champion's loss a row when it was decided.
+    champion's loss a row when it was decided, over `rows` of the new kind; None in decisions that did not count them.
     """
 
     a_row: float
@@ -23,6 +23,7 @@ class ExpectedGain:
     cost: float
     source: str
     mean: float
+    rows: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
@@ -58,6 +59,7 @@ def expect_gain(harm: Harm | None, policy: RetrainPolicy) -> ExpectedGain | None
         cost=policy.cost,
         source=harm.source,
         mean=harm.mean,
+        rows=harm.rows,
     )
 
 

@@ -21,7 +21,7 @@ Source = Literal["labels", "estimate", "unknown"]
 class Harm:
     """Mean loss a row above the one at training with its 95 % interval, None where nobody can say; and where from.
 
-    `mean` is the loss itself, over the same rows.
+    `mean` is the loss itself, over the same `rows`.
     `proven` says that it is there, by more than chance; whether it counts is for `is_harmful`.
     """
 
@@ -32,6 +32,7 @@ class Harm:
     low: float | None = None
     high: float | None = None
     mean: float | None = None
+    rows: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
@@ -70,7 +71,8 @@ def find_harm(model: "ModelReport", drifted: int, rows_min: int) -> Harm:
     if estimate.doubts:
         return Harm("unknown", False, "; ".join(estimate.doubts))
     interval = estimate.excess, estimate.excess_low, estimate.excess_high
-    return Harm("estimate", is_proven(*interval, drifted), "estimated without labels", *interval, mean=estimate.mean)
+    proven = is_proven(*interval, drifted)
+    return Harm("estimate", proven, "estimated without labels", *interval, mean=estimate.mean, rows=estimate.rows)
 
 
 def expected_gain(harm: Harm, policy: RetrainPolicy) -> float:
@@ -102,4 +104,4 @@ def is_proven(excess: float, low: float, high: float, look: int) -> bool:
 
 def _known(loss: "LossShift", excess: "Excess", proven: bool, reason: str) -> Harm:
     interval = excess.estimate, excess.low, excess.high
-    return Harm("labels", proven, reason, *interval, loss.mean_reference + excess.estimate)
+    return Harm("labels", proven, reason, *interval, loss.mean_reference + excess.estimate, excess.rows)

@@ -26,7 +26,7 @@ MISSED_Z = 3.0  # standard errors by which earlier estimates may have missed the
 
 @dataclass(frozen=True)
 class LossEstimate:
-    """Expected mean loss with its 95 % interval, and its excess over the loss at training with its own.
+    """Expected mean loss of `rows` with its 95 % interval, and its excess over the loss at training with its own.
 
     `doubts` says why none of it can be relied on; empty where it can. `worth` is how many of the held-out rows look
     like the batch: both intervals are wider by the square root of what it is short of all of them.
@@ -40,6 +40,7 @@ class LossEstimate:
     excess_high: float
     worth: float
     doubts: tuple[str, ...]
+    rows: int
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
@@ -82,6 +83,7 @@ def estimate_loss(
         excess_high=expected.excess + wider * expected.excess_error,
         worth=worth,
         doubts=(*_support(profile, X, worth), *_missed(checks, (ratio_min - 1) * profile.held_out.mean)),
+        rows=len(X),
     )
 
 

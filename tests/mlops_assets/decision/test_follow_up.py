@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -43,3 +45,19 @@ def test_a_retrain_that_won_all_back_owes_nothing():
 def test_more_looks_need_more_proof():
     assert follow_up(EXPECTED, since(230), 1, POLICY) is not None  # 2.25 errors
     assert follow_up(EXPECTED, since(230), 10, POLICY) is None
+
+
+GROWN = replace(EXPECTED, rows=1000)
+
+
+def test_twice_as_many_rows_of_the_new_kind_need_no_more_proof():
+    harm = follow_up(GROWN, since(360), 10, POLICY)  # saved 0.04, owes 0.16: 800 over 5,000 rows
+    assert (harm.excess, harm.rows) == (pytest.approx(0.16), 2000)
+    assert follow_up(GROWN, since(360, 999), 10, POLICY) is None
+    assert follow_up(replace(GROWN, rows=None), since(360), 10, POLICY) is None
+
+
+@pytest.mark.parametrize("errors", [400, 210])
+def test_a_doubling_is_no_reason_where_nothing_was_saved_or_too_little_is_owed(errors):
+    """0.4 as before; 0.21 owes 0.01 a row, which is what a retrain costs."""
+    assert follow_up(GROWN, since(errors), 10, POLICY) is None

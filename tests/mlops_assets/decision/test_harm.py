@@ -27,7 +27,7 @@ def known(batch=RISEN, p_value=0.5, n=500, estimate=None) -> ModelReport:
 
 
 def guess(excess=0.06, low=0.02, high=0.1, doubts=()) -> LossEstimate:
-    return LossEstimate(0.2 + excess, 0.2 + low, 0.2 + high, excess, low, high, 900.0, doubts)
+    return LossEstimate(0.2 + excess, 0.2 + low, 0.2 + high, excess, low, high, 900.0, doubts, 800)
 
 
 def find(model, drifted=1) -> Harm:
@@ -48,7 +48,7 @@ def test_labels_of_a_drifted_batch_prove_harm_by_their_interval():
 
 def test_labels_go_before_an_estimate_unless_they_are_few():
     assert find(known(batch=CALM, estimate=guess())) == Harm(
-        "labels", False, "500 labels of this batch", 0.01, -0.02, 0.04, pytest.approx(0.21)
+        "labels", False, "500 labels of this batch", 0.01, -0.02, 0.04, pytest.approx(0.21), 500
     )
     assert find(known(batch=CALM, n=49, estimate=guess())).source == "estimate"
 

@@ -18,7 +18,7 @@ def report(*batches: tuple[int, int], reference=(1600, 400)) -> ModelReport:
 
 
 def estimated(*doubts: str) -> ModelReport:
-    return ModelReport("no_labels", estimate=LossEstimate(0.25, 0.2, 0.3, 0.05, 0.0, 0.1, 500, doubts))
+    return ModelReport("no_labels", estimate=LossEstimate(0.25, 0.2, 0.3, 0.05, 0.0, 0.1, 500, doubts, 800))
 
 
 @pytest.mark.parametrize(
