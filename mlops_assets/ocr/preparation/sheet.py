@@ -14,10 +14,10 @@ COARSE = 4  # one pixel in so many, each way, is looked at to find the margins
 DARK = 0.92  # ink is darker than this share of the paper around it
 MARGIN = 24  # pixels left around the print
 LETTER_PX = 22  # height of letters that Tesseract reads best; its manual asks for capitals of at least 20
-LETTER_DETECTED_PX = 13  # height of letters that the network finds lines of
+LETTER_DETECTED_PX = 12  # height of letters that the network finds lines of
 SCALES = (0.4, 3.0)
 SIDE_DETECTED_MAX = 1280  # pixels in which lines are looked for
-SIDE_SHRUNK_MIN = 960  # and what is larger is not made smaller than this: blurred letters seem larger than they are
+SIDE_SHRUNK_MIN = 800  # and what is larger is not made smaller than this: blurred letters seem larger than they are
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from mlops_assets.ocr.preparation.sheet import lay_out, resize
 
 SIDE_MAX = 3000  # pixels; a larger page is made smaller first, which bounds time and memory
 TALL = 1.5  # a line that stands taller than so many times its width runs downwards
+AIR = 0.05  # of a line's height, left above it and below: narrower lines at the network's height, read no worse
 LONG = 4.0  # a line that is wider than so many times its height tells the skew
 LONG_MIN = 3  # of them tell it
 ASKED_MAX = 12  # the widest lines are asked whether they stand on their head
@@ -29,7 +30,7 @@ class Prepared:
     Attributes
     ----------
     lines : tuple[Image, ...]
-        Each line of text, upright and straight.
+        Each line of text, upright and straight, with AIR above and below.
     corners
         Of each line on the upright page, shape (n_lines, 4, 2).
     width, height : int
@@ -60,7 +61,7 @@ def prepare(image: Image) -> Prepared:
     sheet = lay_out(page)
     on_side = runs_downwards(sheet.quads)
     quads = np.roll(sheet.quads, -1, axis=1) if on_side else sheet.quads
-    lines = [cut(sheet.image, quad) for quad in quads]
+    lines = [cut(sheet.image, quad) for quad in taller(quads)]
     on_head = upside_down(lines)
     if on_head:
         quads, lines = np.roll(quads, 2, axis=1), [np.rot90(line, 2) for line in lines]
@@ -77,6 +78,12 @@ def runs_downwards(quads: Quads) -> bool:
     width, height = sides(quads)
     down, across = height > TALL * width, width > TALL * height
     return bool(height[down].sum() > width[across].sum())
+
+
+def taller(quads: Quads) -> Quads:
+    """The lines with AIR above and below."""
+    down = AIR * (quads[:, [3, 2, 1, 0]] - quads)
+    return quads - down
 
 
 def upside_down(lines: Sequence[Image]) -> bool:

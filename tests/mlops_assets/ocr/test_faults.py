@@ -120,6 +120,17 @@ def test_a_child_is_replaced_for_its_age_and_for_its_size() -> None:
             assert (reader.stats().recycled, reader.stats().rss_bytes) == (1, 0)
 
 
+def test_a_large_page_leaves_no_memory_behind() -> None:
+    large = encode(draw(["some words " * 14, *[""] * 40, "some words"], width=2400))
+
+    with Reader(Reading(engines=("rapidocr",))) as reader:
+        reader.read(PAGE)
+        before = reader.stats().rss_bytes
+        reader.read(large)
+
+        assert reader.stats().rss_bytes < before + 32 * 2**20  # kept blocks would be some 100 MiB
+
+
 def test_a_child_that_died_while_nothing_was_read_is_replaced() -> None:
     with Reader(Reading()) as reader:
         reader.read(PAGE)

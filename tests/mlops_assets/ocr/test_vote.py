@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from mlops_assets.ocr.calibration import Calibration
@@ -64,19 +65,38 @@ def test_a_word_that_one_alone_read_stays_as_disputed() -> None:
     assert vote([], [token("x", 0.8, 0, 1)], ("a", "b"), MAPS) == [token("x", 0.8, 0, 1)]
 
 
+def line(width: int) -> np.ndarray:
+    return np.zeros((10, width, 3), np.uint8)
+
+
+def read_again(lines: list[np.ndarray], *, first: list[list[Token]], second: list[list[Token]]) -> list[list[str]]:
+    """Words of each line, of which those of less than 0.8 are unsure."""
+    found = read_lines(lines, [engine("a", *first), engine("b", *second)], "eng", MAPS, sure=0.8)
+    return [[word.text for word in words] for words in found]
+
+
+SURE, UNSURE, NONE = [token("sure", 0.95, 0, 1)], [token("unsure", 0.5, 0, 1)], list[Token]()
+
+
 def test_only_unsure_and_empty_lines_are_read_again() -> None:
-    sure, unsure, empty = [token("sure", 0.95, 0, 1)], [token("unsure", 0.5, 0, 1)], []
-    asked: list[int] = []
+    second = [[token("again", 0.9, 0, 1)], [token("seen", 0.9, 0, 1)]]
 
-    def again(lines: object, _: str) -> list[list[Token]]:
-        asked.append(len(lines))  # type: ignore[arg-type]
-        return [[token("again", 0.9, 0, 1)], [token("seen", 0.9, 0, 1)]]
+    assert read_again([line(100)] * 3, first=[SURE, UNSURE, NONE], second=second) == [["sure"], ["again"], ["seen"]]
 
-    second = Engine("b", lambda: Availability(True, "made up"), again, lambda: "1")
-    read = read_lines([None] * 3, [engine("a", sure, unsure, empty), second], "eng", MAPS, sure=0.8)  # type: ignore[list-item]
 
-    assert [[word.text for word in line] for line in read] == [["sure"], ["again"], ["seen"]]
-    assert asked == [2]
+def test_a_few_unsure_lines_are_not_worth_a_second_engine() -> None:
+    again = [[token("again", 0.9, 0, 1)]]
+
+    assert read_again([line(1000), line(400)], first=[SURE, UNSURE], second=again) == [
+        ["sure"],
+        ["unsure"],
+    ]  # 40 of 140
+    assert read_again([line(1000), line(500)], first=[SURE, UNSURE], second=again) == [["sure"], ["again"]]  # 50 of 150
+
+
+def test_what_is_hardly_a_word_is_left_out() -> None:
+    assert read_again([line(100)], first=[NONE], second=[[token("~", 0.19, 0, 1)]]) == [[]]
+    assert read_again([line(100)], first=[NONE], second=[[token("x", 0.2, 0, 1)]]) == [["x"]]
 
 
 def test_one_engine_alone_gives_its_calibrated_words() -> None:
@@ -84,4 +104,4 @@ def test_one_engine_alone_gives_its_calibrated_words() -> None:
         "a", lambda: Availability(True, "made up"), lambda lines, _: [[token("word", 0.5, 0, 1)]], lambda: "1"
     )
 
-    assert read_lines([None], [only], "eng", MAPS) == [[token("word", 0.5, 0, 1)]]  # type: ignore[list-item]
+    assert read_lines([line(100)], [only], "eng", MAPS) == [[token("word", 0.5, 0, 1)]]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mlops_assets.ocr.preparation.upright import find_skew, prepare, runs_downwards, straightened, turned
+from mlops_assets.ocr.preparation.upright import find_skew, prepare, runs_downwards, straightened, taller, turned
 from mlops_assets.ocr.recognise import recognise
 from mlops_assets.spec_documents import Reading
 from tests.mlops_assets.ocr.drawn import draw
@@ -81,3 +81,7 @@ def test_an_empty_page_has_no_lines() -> None:
     prepared = prepare(np.full((200, 300, 3), 255, np.uint8))
 
     assert (prepared.lines, prepared.turn, prepared.skew) == ((), 0, 0.0)
+
+
+def test_lines_are_cut_with_a_twentieth_of_their_height_above_and_below() -> None:
+    assert taller(np.array([quad(10, 20, 110, 60)], np.float32)).tolist() == [quad(10, 18, 110, 62)]
