@@ -1,4 +1,5 @@
 import hashlib
+import io
 from collections.abc import Iterator
 
 import pandas as pd
@@ -7,6 +8,7 @@ import pytest
 from mlops_assets.decode import document
 from mlops_assets.decode.aside import Aside
 from mlops_assets.decode.document import document_row, read_documents, request_row
+from mlops_assets.decode.encode import encode
 from mlops_assets.decode.errors import DecodeError
 from mlops_assets.decode.table import decode_batch
 from mlops_assets.ocr.document import Document
@@ -153,3 +155,19 @@ def test_a_drawn_page_is_read(tmp_path) -> None:
     frame = decode_batch(encode(draw(("Invoice 4711", "Total 128.50"))), find_use_case("document_type"))
     assert frame["text"].tolist() == ["Invoice 4711\nTotal 128.50"]
     assert frame["amounts"].tolist() == [0.25]
+
+
+def test_what_a_spreadsheet_would_compute_is_written_as_text(use_case) -> None:
+    read = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "Total = 3", None]
+
+    data = encode(pd.DataFrame({"text": read, "words": [-1.0] * 7}), use_case)
+
+    assert pd.read_csv(io.BytesIO(data))["text"].tolist()[:6] == [
+        "'=1+1",
+        "'+1",
+        "'-1",
+        "'@SUM(A1)",
+        "'\t=1",
+        "Total = 3",
+    ]
+    assert pd.read_csv(io.BytesIO(data))["words"].tolist() == [-1.0] * 7
