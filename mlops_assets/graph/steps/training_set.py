@@ -44,12 +44,14 @@ def collect(
     """
     with installation.state.read() as connection:
         accepted = ledger.accepted(connection, use_case.name)
+        # Of this moment: the alarm of a batch that comes while these are joined is for the next retrain.
+        drift_id = last_drift_id(connection, use_case.name)
     plan = read_plan(installation, use_case)
     window = _chosen(accepted, use_case, plan, installation.clock())
     if not window.batches:
         raise dg.Failure("no batch was accepted yet; land data first", allow_retries=False)
     frame = join_batches(installation, use_case, window)
-    why = {"cause": cause if plan is None else f"{cause}; {plan.sentence}", "expected": expected}
+    why = {"cause": cause if plan is None else f"{cause}; {plan.sentence}", "expected": expected, "drift_id": drift_id}
     retrain = _begin(installation, use_case, run_id, window, len(frame), why)
     reach("retrain_begun")
     keep_plan(installation, use_case, retrain.id, plan)
@@ -87,7 +89,6 @@ def _begin(
             data_hash=window.data_hash,
             batches=[batch.key for batch in window.batches],
             rows=rows,
-            drift_id=last_drift_id(connection, use_case.name),
             started_at=installation.clock(),
             **why,
         )

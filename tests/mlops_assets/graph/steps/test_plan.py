@@ -1,9 +1,10 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from tiny_loop import accept, train
-from tiny_stream import open_light, points_at, tiny_stream
+from tiny_loop import NOON, accept, score, train
+from tiny_stream import arrive, open_light, points_at, tiny_stream
 
 from mlops_assets.graph.steps.plan import Plan, keep_plan, kept_plan, narrowed, read_plan
 from mlops_assets.graph.steps.training_set import collect
@@ -101,6 +102,20 @@ def test_recent_rows_of_windows_of_rows_are_those_of_the_newest_batches(stream, 
 )
 def test_batches_that_the_use_case_names_stand_and_so_do_all_of_them_for_other_plans(policy, plan):
     assert narrowed(policy, plan, STREAM) == policy
+
+
+def test_an_alarm_that_comes_while_batches_are_joined_is_left_to_the_next_retrain(stream):
+    key = arrive(stream, "a", points_at(1, "2026-01-01"))
+    seen, later = score(stream, key), iter(["000002-later"])
+
+    def clock():  # first asked after the batches were read: another batch alarms in this moment
+        for alarmed in later:
+            score(stream, alarmed)
+        return NOON
+
+    collect(replace(stream, clock=clock), stream.use_cases["tiny"], "run 1", "an alarm")
+    with stream.state.read() as connection:
+        assert find_retrain(connection, "tiny", "run 1").drift_id == seen
 
 
 @pytest.mark.parametrize(("rows_min", "taken"), [(10, ["b", "c"]), (45, ["a", "b", "c"])])
