@@ -129,11 +129,18 @@ def fold(events: Events, deadline: datetime | None) -> Label:
         truth_key=last.truth_key,
         source=last.source,
         event_time=last.time,
-        received_at=last.received_at,
+        received_at=_known_since(last, counting),
         corrections=sum(event.truth_key != last.truth_key for event in counting),
         duplicates=sum(event.seen - 1 for event in events.values()),
         expired=not timely,
     )
+
+
+def _known_since(last: Event, counting: Iterable[Event]) -> datetime:
+    """When the truth that counts came first, after the last arrival of another one."""
+    others = max((event.received_at for event in counting if event.truth_key != last.truth_key), default=None)
+    same = [event.received_at for event in counting if event.truth_key == last.truth_key]
+    return min((at for at in same if others is None or at > others), default=last.received_at)
 
 
 def in_time(event: Event, deadline: datetime | None) -> bool:

@@ -46,8 +46,9 @@ class Known:
 class Label:
     """What follows from all events about one prediction.
 
-    `source`, `event_time` and `received_at` are those of the event that counts; `corrections` is the number of events
-    that say another truth, `duplicates` of those that came again; `expired`: no event came in time.
+    `source` and `event_time` are those of the event that counts. `received_at` is when its truth came first since
+    another one did: told again it is no younger. `corrections` is the number of events that say another truth,
+    `duplicates` of those that came again; `expired`: no event came in time.
     """
 
     truth: Value

@@ -88,6 +88,16 @@ def test_of_contradicting_events_the_latest_counts_in_either_order(tell, story, 
     assert (label_of(state)["truth"], label_of(state)["event_time"]) == (7, at + HOUR)
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_a_truth_that_is_told_again_is_no_younger_unless_it_was_another_between(tell, state, at, order):
+    again = [Event("p1", 6, at + n * HOUR, at + n * HOUR) for n in range(3)]
+    for n in order:
+        tell(again[n])
+    assert (label_of(state)["received_at"], label_of(state)["event_time"]) == (at, at + 2 * HOUR)
+    tell(Event("p1", 7, at + 3 * HOUR, at + 3 * HOUR), Event("p1", 6, at + 4 * HOUR, at + 4 * HOUR))
+    assert (label_of(state)["truth"], label_of(state)["received_at"]) == (6, at + 4 * HOUR)
+
+
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_of_two_sources_the_later_event_counts(tell, state, at, order):
     events = [Event("p1", 7, at, at + HOUR, "audit"), Event("p1", 4, at, at, "client")]
