@@ -22,7 +22,7 @@ class Reading(Value):
         ("rapidocr", "tesseract"),
         min_length=1,
         max_length=2,
-        description="the first reads every line, the second unsure ones where they are many; one not installed is left out",
+        description="the first reads every line, the second unsure ones where they are many; one not there is left out",
     )
     bytes_max: int = Field(32 * 2**20, gt=0, description="a larger document is refused")
     pages_max: int = Field(50, gt=0, description="a document with more pages is refused")
