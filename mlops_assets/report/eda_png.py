@@ -40,7 +40,8 @@ def associations_png(found: Exploration, title: str) -> bytes:
     """The target over time beside the associations of all pairs of columns."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(12, 5.2), dpi=80, layout="constrained")
+    figure = Figure(figsize=(12, 5.6), dpi=80)  # names have 26 characters at most: their room is known
+    figure.subplots_adjust(left=0.05, right=0.99, top=0.87, bottom=0.28, wspace=0.42)
     figure.suptitle(plain(title), fontsize=12, fontweight="bold", x=0.01, ha="left")
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.15))
     if found.over_time is not None:

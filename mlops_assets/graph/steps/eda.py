@@ -19,6 +19,7 @@ from resources.state.windows import KeptWindow
 
 ALL = "all"
 WINDOWS_SHOWN = 50
+MANY = 8  # windows; fewer are explored soon enough
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,8 @@ def explore_all(installation: Installation, use_case: UseCase) -> Explored:
 def keep_pages(installation: Installation, use_case: UseCase, key: str) -> tuple[Explored, Explored | None]:
     """A window explored and its page kept; all rows too with the last window that is due, and on the way to it.
 
-    While many windows wait, all rows are explored whenever the number of pages is a power of two: the page is never
-    older than half of the windows, and costs at most twice what its last look does.
+    While many windows wait, all rows are explored whenever the number of pages is a power of two, from `MANY` on: the
+    page is never older than half of the windows, and costs at most twice what its last look does.
     """
     explored = explore_window(installation, use_case, key)
     lake, name = installation.lake, use_case.name
@@ -77,7 +78,7 @@ def keep_pages(installation: Installation, use_case: UseCase, key: str) -> tuple
     with installation.state.read() as connection:
         due = windows.due(connection, name, length_s, limit=1)
     pages = sum(page != f"{ALL}.html" for page in lake.names(name, "eda"))
-    if due and pages & (pages - 1):
+    if due and (pages < MANY or pages & (pages - 1)):
         return explored, None
     together = explore_all(installation, use_case)
     lake.write_bytes(together.html.encode(), name, "eda", f"{ALL}.html")
