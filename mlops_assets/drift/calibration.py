@@ -13,6 +13,7 @@ from mlops_assets.drift.table import CodedTable
 
 BLOCK = 10  # rows; a drawn batch is so many blocks of a shuffled reference
 SIZES = (20, 50, 100, 200, 400, 800, 1600, 3200)
+ROWS_MIN = 2 * SIZES[0]  # of a table; of a smaller one no batch can be drawn
 DRAWS = 10_000  # batches of each size: 100 beyond the quantile from which the tail is modelled
 DRAWS_A_SHUFFLE = 100
 
@@ -33,7 +34,7 @@ def calibrate(tables: Sequence[CodedTable], rng: np.random.Generator, draws: int
     A batch is drawn without replacement and scored against the rows that are left, so that chance acts on both sides:
     the permutation distribution of two samples of one source. Rows stay whole, so columns hang together as they do.
     """
-    sources = [build_source(table) for table in tables if table.rows >= 2 * SIZES[0]]
+    sources = [build_source(table) for table in tables if table.rows >= ROWS_MIN]
     sizes = [size for size in SIZES if sources and size <= sources[0].rows / 2]
     if not sizes:
         return fit_limits([], [])

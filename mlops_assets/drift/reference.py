@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mlops_assets.drift.calibration import DRAWS, calibrate
+from mlops_assets.drift.calibration import DRAWS, ROWS_MIN, calibrate
 from mlops_assets.drift.codes import Codes, Coding, label_coding, numeric_coding
 from mlops_assets.drift.columns import ascending, label_counts, measured
 from mlops_assets.drift.digest import Digest, digest
@@ -72,9 +72,12 @@ class Reference:
 
     @cached_property
     def sources(self) -> dict[str, Source]:
-        """The tables ready to score with: `table`, `aside`, `predicted`; those without columns are left out."""
+        """The tables ready to score with: `table`, `aside`, `predicted`.
+
+        Those without columns are left out, and so are those too small for limits to know them.
+        """
         tables = {"table": self.table, "aside": self.aside, "predicted": self.predicted}
-        found = {name: build_source(table) for name, table in tables.items() if table.codings}
+        found = {name: build_source(one) for name, one in tables.items() if one.codings and one.rows >= ROWS_MIN}
         return found | {"aside": Source(self.aside, None)} if self.aside.codings else found
 
 

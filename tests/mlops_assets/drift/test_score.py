@@ -207,6 +207,13 @@ def test_another_place_in_the_calendar_only_warns(use_case, draw):
     assert (report.status, report.drifted, report.warned) == ("no_drift", (), ("weekday",))
 
 
+@pytest.mark.parametrize(("held_out", "compared"), [(39, False), (40, True)])
+def test_predictions_of_too_few_held_out_rows_are_not_compared(use_case, draw, held_out, compared):
+    known = build_reference(draw(200, 1), use_case, np.repeat([0, 1], 20)[:held_out], draws=100)
+    report = score_drift(known, draw(100, 2), POLICY, np.repeat([0, 1], 50))
+    assert (PREDICTION in {column.name for column in report.columns}) == compared
+
+
 def test_a_later_batch_has_a_higher_limit_and_its_promise_is_told(reference, draw):
     first = score_drift(reference, draw(300, 2), POLICY)
     later = score_drift(reference, draw(300, 2), POLICY, history=History(51, alarms=3))
