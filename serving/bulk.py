@@ -94,8 +94,9 @@ def _header(
     except ValueError:
         names = []
     if not names or len(set(names)) != len(names) or not set(due) <= set(names) <= {*due, *wanted}:
-        columns = f"{separator.join(due)}[{separator}{separator.join(wanted)}]"
-        raise RefusedInputError(f"the first line must name the columns: {columns}")
+        also = separator.join(wanted)
+        columns = f"the columns: {separator.join(due)}[{separator}{also}]" if due else f"columns of: {also}"
+        raise RefusedInputError(f"the first line must name {columns}")
     return names
 
 

@@ -18,6 +18,7 @@ ProblemError
 """
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -29,6 +30,7 @@ from werkzeug.exceptions import HTTPException
 
 RETRY_AFTER_S = 2
 PROBLEMS_SHOWN = 10
+NO_OBJECT = frozenset({"model_type", "model_attributes_type"})  # of pydantic
 # What a database that is locked, full, restarting or out of connections raises, not one that refuses a statement.
 AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
 log = logging.getLogger(__name__)
@@ -159,10 +161,15 @@ def handle_errors(app: Flask) -> None:
 def from_validation(error: ValidationError) -> Response:
     """Answer to a body that does not fit its model, one entry per field."""
     found = error.errors(include_url=False, include_context=False, include_input=False)
-    errors = [{"field": ".".join(str(part) for part in one["loc"]), "problem": one["msg"]} for one in found]
+    errors = [{"field": ".".join(str(part) for part in one["loc"]), "problem": _problem_of(one)} for one in found]
     first = f"{errors[0]['field'] or 'body'}: {errors[0]['problem']}"
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, first + more, errors[:PROBLEMS_SHOWN])
+
+
+def _problem_of(error: Mapping[str, Any]) -> str:
+    """What pydantic says, but where it would name a class of ours."""
+    return "a JSON object is due" if error["type"] in NO_OBJECT else str(error["msg"])
 
 
 def problem(status: int, detail: str, errors: list[dict[str, Any]] | None = None) -> Response:

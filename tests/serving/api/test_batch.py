@@ -120,6 +120,11 @@ def test_a_body_that_is_no_table_is_refused_with_a_status(client, state, body, k
     assert count(state) == 0
 
 
+def test_a_first_line_that_names_other_columns_is_told_those_that_there_are(client):
+    refused = client.post(ADDRESS, data=b"alcohol;colour\n9;red\n", content_type=CSV)
+    assert "the first line must name columns of: fixed acidity;volatile acidity;" in refused.json["detail"]
+
+
 def test_an_empty_body_has_no_answers(client):
     assert client.post(ADDRESS, data=b"", content_type=NDJSON).data == b""
     assert client.post(ADDRESS, data=b"alcohol\n", content_type=CSV).text.startswith("line,prediction_id")

@@ -227,3 +227,10 @@ def test_answers_never_mix_versions_while_models_are_swapped(router, registry, s
     assert len(answers) == 120
     assert all(answer["value"] == answer["version"] * 10 for answer in answers)
     assert all(row["answered"] == row["champion_version"] * 10 for row in logged(state))
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[1]", b"NaN"])
+def test_a_body_that_is_no_json_object_is_told_so(client, body):
+    refused = client.post("/predict", data=body, content_type="application/json")
+    assert refused.status_code == 422
+    assert refused.json["detail"] == "body: a JSON object is due"
