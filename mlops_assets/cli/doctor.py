@@ -18,7 +18,7 @@ from resources.installation import Installation
 
 DISK_FREE_MIN = 2 * 2**30
 SQLITE_MIN = (3, 35, 0)  # UPDATE ... RETURNING
-FLOORS = {"dagster-mlflow": (0, 29), "mlflow": (3, 17), "great-expectations": (1, 24), "gunicorn": (22,)}
+FLOORS = {"dagster-mlflow": (0, 29), "mlflow": (3, 17), "great-expectations": (1, 24), "granian": (2, 8)}
 
 
 @dataclass(frozen=True)
@@ -76,12 +76,17 @@ def _ports(installation: Installation) -> Iterator[Finding]:
 
 
 def _champions(installation: Installation) -> Iterator[Finding]:
+    from resources.registry import RegistryError
     from resources.state import promotions
 
     for name in installation.use_cases:
         with installation.state.read() as connection:
             wanted = promotions.current(connection, name)
-        found = installation.registry.version_by_alias(name, "champion")
+        try:
+            found = installation.registry.version_by_alias(name, "champion")
+        except RegistryError as error:
+            yield Finding(name, False, str(error))
+            continue
         version = found.version if found else None
         yield Finding(
             name,

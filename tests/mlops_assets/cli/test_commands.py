@@ -234,6 +234,16 @@ def test_a_run_whose_sensor_fails_says_which_and_ends_with_1(empty, mlops, tmp_p
     assert "tiny_landing: FAILED: LakeError: " in " ".join(done.err)
 
 
+def test_doctor_tells_of_a_registry_that_is_away_and_looks_on(empty, mlops, monkeypatch):
+    def away(*_):
+        raise RegistryError("registry: no answer")
+
+    monkeypatch.setattr(Registry, "version_by_alias", away)
+    found = {one["what"]: one for one in map(json.loads, mlops("doctor", "--json").out)}
+    assert (found["tiny"]["good"], found["tiny"]["sentence"]) == (False, "registry: no answer")
+    assert found["feedback"]["good"]
+
+
 def test_a_batch_that_failed_is_shown_with_its_reason(empty, mlops, tmp_path):
     (tmp_path / "cut.csv").write_bytes(b"x,y,above\n1,2,\x00\n")
     mlops("land", str(tmp_path / "cut.csv"), "--use-case", "tiny")
