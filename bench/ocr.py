@@ -5,8 +5,8 @@ python -m bench.ocr [--quick] [--only clean,columns,disturbed,memory]
 Character error rate and word recall in upper case, reading order forgiven, on the transcribed receipts of shops that
 calibration never saw; a two-column page in its order; receipts under seven disturbances; expected calibration error of
 the words' confidence; processor seconds a page, with memory allocated as the child does; resident memory of one child
-that is not replaced over pages of mixed sizes. Needs the scans below ../shared/data/documents and Tesseract; takes about
-a quarter of an hour of one processor.
+that is not replaced over pages of mixed sizes. Needs the scans below ../shared/data/documents and Tesseract; takes
+about a quarter of an hour of one processor.
 """
 
 import argparse
