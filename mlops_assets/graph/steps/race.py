@@ -42,7 +42,8 @@ class Raced:
 def run_race(installation: Installation, use_case: UseCase, progress: Callable[[str], None]) -> Raced:
     """The race after all closed windows whose rows are kept; those that it had are not raced again.
 
-    The champion's recipe races. Where another one became champion the race begins anew, over the last windows.
+    The champion's recipe races. Where another one became champion, or an earlier version of this project kept less of
+    the race, it begins anew, over the last windows.
     """
     champion = open_champion(installation, use_case)
     if champion is None:
@@ -63,7 +64,7 @@ def run_race(installation: Installation, use_case: UseCase, progress: Callable[[
 
 
 def read_race(installation: Installation, use_case: UseCase) -> Kept | None:
-    """The race as it was kept last; None before the first."""
+    """The race as it was kept last; None before the first, and where it is of another format."""
     place = (use_case.name, "race", ARCHIVE)
     return from_bytes(installation.lake.read_bytes(*place)) if installation.lake.exists(*place) else None
 

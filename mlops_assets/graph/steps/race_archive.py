@@ -19,6 +19,7 @@ from mlops_assets.training.race.teach import Taught
 from mlops_assets.training.race.turn import Turn
 from mlops_assets.training.race.window import Rows
 
+FORMAT = 2  # 1: without the record of seasons
 STATE, ROWS, MODELS = "state.json", "rows.parquet", "models"
 OWED = "owed by "
 OWN = ("_y", "_known_at", "_window", "_part", "_ticket")
@@ -52,6 +53,7 @@ def to_bytes(kept: Kept) -> bytes:
     names = list(models)
     files = {name: next(other for other in names if models[other] is models[name]) for name in names}
     state = {
+        "format": FORMAT,
         "recipe": kept.recipe,
         "last": kept.last,
         "windows": race.windows,
@@ -71,8 +73,8 @@ def to_bytes(kept: Kept) -> bytes:
     return buffer.getvalue()
 
 
-def from_bytes(data: bytes) -> Kept:
-    """The race that `to_bytes` wrote.
+def from_bytes(data: bytes) -> Kept | None:
+    """The race that `to_bytes` wrote; None where it is of another format, so that the race has to begin anew.
 
     Raises
     ------
@@ -81,6 +83,8 @@ def from_bytes(data: bytes) -> Kept:
     """
     with ZipFile(io.BytesIO(data)) as file:
         state = json.loads(file.read(STATE))
+        if state.get("format", 1) != FORMAT:
+            return None
         parts = _read_parts(file.read(ROWS)) if ROWS in file.namelist() else {}
         opened = {name: _read_model(file.read(f"{MODELS}/{name}.skops")) for name in set(state["models"].values())}
     taught = None

@@ -91,3 +91,10 @@ def test_a_type_that_is_not_trusted_is_not_read(monkeypatch):
     with pytest.raises(ValueError, match=r"types that are not trusted: os.system"):
         from_bytes(data)
     assert "os.system" not in race_archive.TRUSTED
+
+
+def test_a_race_of_another_format_is_not_gone_on_with(monkeypatch):
+    monkeypatch.setattr(race_archive, "FORMAT", 1)
+    old = to_bytes(Kept(begin(), "linear plain", "", ()))
+    monkeypatch.undo()
+    assert from_bytes(old) is None
