@@ -21,7 +21,14 @@ from resources.state import audit, keys
 from resources.state.database import State
 from resources.state.prediction_id import random_bytes
 from serving.callers import ANYBODY, LOCAL, MAY, SCHEMES, Caller, Role, identify
-from serving.errors import AmbiguousBodyError, BadRequestError, ForbiddenError, UnsupportedTypeError
+from serving.errors import (
+    AmbiguousBodyError,
+    BadRequestError,
+    ForbiddenError,
+    TooManyRequestsError,
+    UnauthorizedError,
+    UnsupportedTypeError,
+)
 from serving.hosts import Hosts, is_loopback
 from serving.key_ring import KeyRing
 from serving.rate_limits import RateLimits, open_limits
@@ -190,7 +197,9 @@ def guard(app: Flask, access: Access) -> None:
         due = ROUTES.get((rule, "GET" if method == "HEAD" else method))
         if due is None:
             raise ForbiddenError(f"{method} {rule} is not open")
-        if due != "public":
+        if due == "public":
+            own.caller = _guest(access)
+        else:
             own.caller = LOCAL if access.keys is None else identify(access.keys, access.limits)
             access.limits.count_request(own.caller.id or asked.remote_addr or "")
             _check_role(own.caller, due)
@@ -232,6 +241,16 @@ def _hardened(application: Any) -> Any:
 def _here() -> tuple[Request, Any]:
     """The request and its `g` themselves: each look through Flask's proxies costs half a microsecond."""
     return request._get_current_object(), g._get_current_object()  # type: ignore[attr-defined]
+
+
+def _guest(access: Access) -> Caller:
+    """Who asks a public route: nobody is refused there, but who shows a right key is told more."""
+    if access.keys is None:
+        return LOCAL
+    try:
+        return identify(access.keys, access.limits)
+    except (UnauthorizedError, TooManyRequestsError):
+        return ANYBODY
 
 
 def _check_names(hosts: Hosts, host: str, origin: str | None) -> None:

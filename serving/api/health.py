@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, make_response
+from flask import Response, g, make_response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel
@@ -20,7 +20,7 @@ class Alive(BaseModel):
 
 
 class Readiness(BaseModel):
-    """`ready` when at least one use case has a champion."""
+    """`ready` when a use case has a champion; where keys are asked for, `use_cases` are told to who shows one."""
 
     status: str
     waiting: int
@@ -41,7 +41,7 @@ def routes(router: Router) -> APIBlueprint:
         body = {
             "status": "ready" if ready else "waiting for the first champion",
             "waiting": router.log.waiting(),
-            "use_cases": [describe(router, name) for name in router.use_cases],
+            "use_cases": [describe(router, name) for name in router.use_cases] if g.caller.role != "public" else [],
         }
         response = make_response(body, HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE)
         if not ready:

@@ -272,3 +272,13 @@ def test_only_a_named_proxy_says_who_asked(router, state, make_access, hops, add
 def test_a_body_that_could_end_at_two_places_ends_the_connection(client):
     answer = client.post("/predict", data=b"", headers={"Transfer-Encoding": "chunked, chunked"})
     assert (answer.status_code, answer.headers["Connection"]) == (400, "close")
+
+
+def test_readiness_tells_strangers_that_and_no_more(router, make_access, make_key):
+    key = make_key("predictor")
+    client = create_app(router, make_access()).test_client()
+    for headers in ({}, {"X-API-Key": "mlops_0123456789.guess"}):
+        answer = client.get("/readyz", headers=headers)
+        assert (answer.status_code, answer.json["status"], answer.json["use_cases"]) == (200, "ready", [])
+    told = client.get("/readyz", headers={"X-API-Key": key}).json["use_cases"]
+    assert "wine_quality" in [one["use_case"] for one in told]
