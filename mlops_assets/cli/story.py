@@ -111,7 +111,8 @@ def _champion(installation: Installation, use_case: UseCase) -> int:
     with installation.state.read() as connection:
         version = promotions.current(connection, use_case.name)
     if version is None:
-        raise StoryError(f"no champion was trained; see {installation.settings.root}/logs and mlops status")
+        home = installation.settings.root
+        raise StoryError(f"no champion was trained; see {home}/logs and MLOPS_HOME={home} mlops status")
     return version
 
 
