@@ -62,7 +62,7 @@ def test_a_writer_that_died_leaves_one_certificate_which_the_next_look_finishes(
         newest = chain.store.newest()
     assert (newest.name, newest.certificate.by) == ("000005-rollback.json", "bob")
     assert (check_folder(chain.folder).failures, check_folder(chain.folder).certificates) == ((), 5)
-    assert chain.append("rollback", 1, [2, 1]) == "000006-rollback.json"
+    assert chain.append("rollback", 1, [2, 1], by="ann") == "000006-rollback.json"
     assert check_folder(chain.folder).failures == ()
 
 
