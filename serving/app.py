@@ -26,6 +26,7 @@ from serving.api import (
     promotions,
     uploads,
 )
+from serving.documents.form_request import FormRequest
 from serving.errors import Problem, from_validation, handle_errors
 from serving.json_provider import OrjsonProvider
 from serving.openapi import SCHEMES, describe
@@ -55,6 +56,7 @@ class App(OpenAPI):
     """Flask without what no route here has: coroutines, and sessions."""
 
     session_interface = NoSessions()
+    request_class = FormRequest
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """The function as it is; Flask would look at each one of each request for a coroutine."""

@@ -206,7 +206,9 @@ def test_reports_are_written_below_the_home(promoted, mlops):
     assert "Version 2 is better and takes over." in page
     assert "promote: 1 → 2" in page
     assert "first: 1" in page
-    assert "fine: 20.0\N{NO-BREAK SPACE}% of 100 units were answered by B, 20.0\N{NO-BREAK SPACE}% were planned." in page
+    assert (
+        "fine: 20.0\N{NO-BREAK SPACE}% of 100 units were answered by B, 20.0\N{NO-BREAK SPACE}% were planned." in page
+    )
     assert "candidates compared" in page
     assert "100 labels came: 80 for answers of A, 20 for answers of B." in page
 

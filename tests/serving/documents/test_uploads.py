@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from conftest import LIMITS
 from fake_reader import FakeReader, scan
+from flask import Request
 
 from resources.lake import Lake
 from resources.settings import read_settings
@@ -79,6 +80,24 @@ def test_another_language_is_another_reading_of_the_same_document(client, reader
     assert len(readers[0].read_texts) == 2
     shown = client.get(f"/document/{first['document_id']}").json
     assert [one["language"] for one in shown["readings"]] == ["deu", "eng"]
+
+
+FILE = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\nabc'
+
+
+@pytest.mark.parametrize("rest", [b"", b"\r\n--b\r\nno header", (b"\r\n" + FILE) * PARTS_MAX + b"\r\n--b--"])
+def test_a_form_that_is_cut_off_or_too_long_leaves_no_file_open(client, monkeypatch, rest):
+    opened = []
+
+    def open_file(self, *args, **kwargs):
+        opened.append(io.BytesIO())
+        return opened[-1]
+
+    monkeypatch.setattr(Request, "_get_file_stream", open_file)
+    answer = client.post("/upload", data=FILE + rest, content_type="multipart/form-data; boundary=b")
+    assert answer.status_code in (413, 422)
+    assert opened
+    assert all(stream.closed for stream in opened)
 
 
 @pytest.mark.parametrize(
