@@ -13,6 +13,7 @@ from mlops_assets.drift.table import CodedTable
 
 COLUMNS_MAX = 40  # 780 pairs; further columns are compared one by one only
 COMPONENTS = 3  # a small move of many columns in step is a large one along the first principal components
+CARRIED_MIN = 30  # rows that a column's variance rests on; of fewer no sample tells how its relations vary by chance
 TINY = 1e-9  # of a variance of standardised scores: nothing but rounding
 
 Array = NDArray[np.float64]
@@ -67,7 +68,8 @@ class Joint:
     """The reference's rows as numbers, what they vary by, and their principal components.
 
     scores : shape (n_rows, d), one standardised number a cell, 0 where it is missing;  present : likewise, 1 or 0
-    spread : shape (d, d), standard deviation of each product of two columns; 0 where it does not vary
+    spread : shape (d, d), standard deviation of each product of two columns; 0 where it does not vary, and where one of
+        them differs in fewer than CARRIED_MIN rows
     covariance : shape (d, d);  components : shape (d, k), each with standard deviation 1
     """
 
@@ -143,8 +145,21 @@ def build_joint(table: CodedTable) -> Joint:
     squares = scores.astype(np.float64) ** 2
     variance = squares.T @ squares / pairs - covariance**2
     np.fill_diagonal(variance, 0.0)
-    spread = np.where(variance > TINY, np.sqrt(np.maximum(variance, 0)), 0.0)
+    known = _carried(squares) >= CARRIED_MIN
+    spread = np.where((variance > TINY) & known & known[:, None], np.sqrt(np.maximum(variance, 0)), 0.0)
     values, vectors = np.linalg.eigh(covariance)
     kept = values > TINY
     components = (vectors[:, kept] / np.sqrt(values[kept]))[:, ::-1][:, :COMPONENTS]
     return Joint(scores, present, spread, covariance, components)
+
+
+def _carried(squares: Array) -> Array:
+    """How many rows each column's variance rests on, from its squared scores of shape (n_rows, d).
+
+    Notes
+    -----
+    (sum s)^2 / sum s^2, Kish's number of equal weights (Survey Sampling, 1965): n / 3 of a normal column, and about m
+    where m rows differ from all others, which are alike.
+    """
+    carried: Array = squares.sum(axis=0) ** 2 / np.maximum((squares**2).sum(axis=0), TINY)
+    return carried

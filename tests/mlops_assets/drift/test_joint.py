@@ -88,3 +88,10 @@ def test_constant_columns_have_no_relation_and_give_no_nan():
     joint = build_joint(table)
     assert (joint.pairs_z(joint.total, joint.total) == 0).all()
     assert np.isfinite(joint.overall_z(joint.total, joint.total)).all()
+
+
+@pytest.mark.parametrize(("others", "compared"), [(25, False), (35, True)])
+def test_a_column_that_few_rows_differ_in_has_no_relation_that_could_change(others, compared):
+    rng = np.random.default_rng(3)
+    rows = np.stack([np.repeat([9.0, 1.0], [others, 4000 - others]), rng.normal(size=4000)], axis=1)
+    assert (build_joint(coded(rows)).spread[0, 1] > 0) == compared
