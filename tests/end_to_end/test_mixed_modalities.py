@@ -30,7 +30,8 @@ retrain: {rows_min: 500, cooldown_s: 0}
 training:
   {metric: mae, engine: lean, budget_s: 15, folds: 2, tune_best: 0, explain_rows: 30, preprocessing: [scaled],
    families: [tfidf_linear, lightgbm], prefer: cheaper_if_equivalent}
-decision: {loss: absolute, loss_max: 30, margin: 0.1, labels_min: 50}
+# Which family wins depends on what the budget left room for; either may take over, however long it takes for a row.
+decision: {loss: absolute, loss_max: 30, margin: 0.1, labels_min: 50, slower_max: 1000}
 """
 
 
