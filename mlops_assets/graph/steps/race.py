@@ -52,6 +52,8 @@ def run_race(installation: Installation, use_case: UseCase, progress: Callable[[
     if pipeline is None:
         return Raced(None, 0, f"{recipe} has no pipeline that could be fitted again: it does not race")
     kept = read_race(installation, use_case)
+    if kept is None and installation.lake.exists(*_place(use_case)):
+        progress("the race was kept by another version of this project: it begins anew, over the last windows")
     if kept is None or kept.recipe != recipe:
         kept = Kept(begin(), recipe, "", ())
     rules, before = _rules(installation, use_case, champion, pipeline), kept.race.windows
@@ -65,8 +67,12 @@ def run_race(installation: Installation, use_case: UseCase, progress: Callable[[
 
 def read_race(installation: Installation, use_case: UseCase) -> Kept | None:
     """The race as it was kept last; None before the first, and where it is of another format."""
-    place = (use_case.name, "race", ARCHIVE)
+    place = _place(use_case)
     return from_bytes(installation.lake.read_bytes(*place)) if installation.lake.exists(*place) else None
+
+
+def _place(use_case: UseCase) -> tuple[str, str, str]:
+    return use_case.name, "race", ARCHIVE
 
 
 def _race_window(installation: Installation, use_case: UseCase, kept: Kept, window: KeptWindow, rules: Rules) -> Kept:
@@ -128,7 +134,7 @@ def losses_of(use_case: UseCase) -> Losses:
 
 def _keep(installation: Installation, use_case: UseCase, kept: Kept) -> None:
     """The state, then the record that people and pages read."""
-    installation.lake.write_bytes(to_bytes(kept), use_case.name, "race", ARCHIVE)
+    installation.lake.write_bytes(to_bytes(kept), *_place(use_case))
     reach("race_kept")
     record = {
         "recipe": kept.recipe,

@@ -6,6 +6,8 @@ import pytest
 from tiny_loop import land, open_tiny, opened_loop
 from tiny_stream import points_at, tiny_stream
 
+from mlops_assets.graph.steps import race_archive
+from mlops_assets.graph.steps.race import ARCHIVE, read_race, run_race
 from resources.state import windows
 from resources.state.window_losses import latest_window_loss
 
@@ -35,7 +37,7 @@ def test_what_lands_becomes_windows_and_their_pictures(tmp_path):
     installation.state.close()
 
 
-def test_closed_windows_race_once_there_is_a_champion(tmp_path):
+def test_closed_windows_race_once_there_is_a_champion(tmp_path, monkeypatch):
     stream = tiny_stream(race={"rows_min": 40})
     in_time = stream.training.model_copy(update={"order": "time", "folds": 3})
     installation = open_tiny(tmp_path / "home", stream.model_copy(update={"training": in_time}))
@@ -57,4 +59,17 @@ def test_closed_windows_race_once_there_is_a_champion(tmp_path):
     assert [bool(turn["chosen"]) for turn in record["turns"]] == [False, False] + [True] * 6
     assert set(record["turns"][-1]["loss"]) == {"keep", "continue", "refit_recent", "refit_all"}
     assert record["standing"]["rows"] == 5 * 24  # of the last window no label is known before the next one begins
+    assert told_of_another_format(installation, monkeypatch)[0].startswith("the race was kept by another version")
     installation.state.close()
+
+
+def told_of_another_format(installation, monkeypatch) -> list[str]:
+    """What a race says that finds itself kept in the first format; it ends where it was."""
+    told, use_case = [], installation.use_cases["tiny"]
+    before = read_race(installation, use_case)
+    with monkeypatch.context() as patched:
+        patched.setattr(race_archive, "FORMAT", 1)
+        installation.lake.write_bytes(race_archive.to_bytes(before), "tiny", "race", ARCHIVE)
+    assert run_race(installation, use_case, told.append).new == 8
+    assert read_race(installation, use_case).race.windows == before.race.windows
+    return told
