@@ -13,10 +13,10 @@ from sklearn.base import clone
 from sklearn.model_selection import KFold, cross_val_predict
 
 from mlops_assets.training.bert.answering import Classes, Numbers, Outputs
-from mlops_assets.training.bert.estimator import silent
 from mlops_assets.training.bert.gate import Gate, choose_share, choose_threshold, learn_errors, row_losses
 from mlops_assets.training.bert.text_model import TextModel
 from mlops_assets.training.budget import Stopwatch
+from mlops_assets.training.progress import silent
 
 FOLDS = 5  # that say how the cheap model errs on rows it was not fitted on
 

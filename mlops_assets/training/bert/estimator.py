@@ -20,14 +20,11 @@ from mlops_assets.training.bert.text_model import OpenTextModel, TextModel
 from mlops_assets.training.bert.to_graph import check_graph, to_graph
 from mlops_assets.training.bert.tokens import open_tokenizer, tokenise
 from mlops_assets.training.budget import Budget, Stopwatch
+from mlops_assets.training.progress import silent
 
 INSIDE_SHARE = 0.1  # of the rows, held out for the early stop
 INSIDE_MAX = 1000
 PARITY_ROWS = 200
-
-
-def silent(line: str) -> None:
-    """Progress to nobody."""
 
 
 class _FineTuned(Outputs):

@@ -15,13 +15,10 @@ from mlops_assets.training.bert.network import MissingExtraError
 from mlops_assets.training.budget import Budget, Stopwatch
 from mlops_assets.training.folds import stratified_folds
 from mlops_assets.training.network.layers import HIDDEN, Layer, Learner, Loss, Rows
+from mlops_assets.training.progress import silent
 
 INSIDE_FOLDS = 5  # one of them is held out inside, for the early stop
 FIRST_SHARE = 0.4  # of the seconds: the second fit, on all rows, takes 5/4 of the first at most
-
-
-def silent(line: str) -> None:
-    """Progress to nobody."""
 
 
 class _Network(BaseEstimator):  # type: ignore[misc]
