@@ -24,6 +24,7 @@ CHANGES = (
     "drift.rows_min=20",
     "retrain.rows_min=60",
     "decision.labels_min=10",
+    "routing.split_b=1",  # few receipts: the challenger answers each
 )
 
 
@@ -53,8 +54,8 @@ def test_receipts_drift_are_learned_and_win(home, tmp_path, scans) -> None:
 
     with home.router():
         answers = pd.DataFrame([upload(SCANS / file) for file, _ in receipts[LANDED:][:SENT]])
-    assert set(answers["version"]) <= {1, 2}
-    assert (answers["value"][answers["version"] == 2] == "receipt").mean() > 0.5
+    assert set(answers["version"]) == {2}
+    assert (answers["value"] == "receipt").mean() > 0.5
     assert answers["ocr_confidence"].between(0.2, 1).all()
     home.mlops("run", "--once", "scans")
     status = home.status("scans")
