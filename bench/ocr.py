@@ -31,7 +31,7 @@ from mlops_assets.ocr.opening import open_pages
 from mlops_assets.ocr.parent import ENVIRONMENT, KEEP_BLOCKS
 from mlops_assets.ocr.read import Reader
 from mlops_assets.ocr.recognise import processor_seconds, recognise
-from mlops_assets.spec_documents import Reading
+from mlops_assets.spec.documents import Reading
 
 PARTS = ("clean", "columns", "disturbed", "memory")
 READING = Reading()

@@ -21,7 +21,7 @@ from mlops_assets.ocr.opening import open_pages
 from mlops_assets.ocr.preparation.upright import Prepared, prepare
 from mlops_assets.ocr.recognise import place
 from mlops_assets.ocr.vote import overlapping
-from mlops_assets.spec_documents import Reading
+from mlops_assets.spec.documents import Reading
 
 BINS = 12
 WORDS_A_BIN = 25

@@ -24,7 +24,7 @@ from threadpoolctl import threadpool_limits
 
 from bench.streams.problems import Stream, streams
 from bench.streams.remembering import until_winner
-from mlops_assets.spec_race import RacePolicy
+from mlops_assets.spec.race import RacePolicy
 from mlops_assets.training.candidates import build_candidates, describe_problem
 from mlops_assets.training.explain import shap_values
 from mlops_assets.training.folds import make_folds

@@ -23,7 +23,7 @@ from mlops_assets.ocr.errors import DocumentError, out_of_memory
 from mlops_assets.ocr.networks import warm
 from mlops_assets.ocr.opening import open_pages
 from mlops_assets.ocr.recognise import recognise
-from mlops_assets.spec_documents import Reading
+from mlops_assets.spec.documents import Reading
 
 FILE_BYTES_MAX = 2**20  # what engines say goes to files; a flood of it ends them
 ALONE_S = 5.0  # a page that takes so much longer than page_s has lost its parent, which would have ended it

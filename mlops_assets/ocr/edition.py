@@ -5,7 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from mlops_assets.ocr.engines import ENGINES
-from mlops_assets.spec_documents import Reading
+from mlops_assets.spec.documents import Reading
 
 
 def edition(reading: Reading) -> str:

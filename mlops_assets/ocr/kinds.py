@@ -1,7 +1,7 @@
 """Which kinds of file are read, told by their first bytes and never by their name."""
 
 from mlops_assets.ocr.errors import DocumentError
-from mlops_assets.spec_documents import Reading
+from mlops_assets.spec.documents import Reading
 
 MAGIC = {
     b"\x89PNG\r\n\x1a\n": "PNG",

@@ -14,7 +14,7 @@ from mlops_assets.ocr.errors import DocumentError
 from mlops_assets.ocr.image import Image
 from mlops_assets.ocr.kinds import check_kind
 from mlops_assets.ocr.text_layer import read_layer
-from mlops_assets.spec_documents import Reading
+from mlops_assets.spec.documents import Reading
 
 POINTS_PER_INCH = 72
 WHITE = (255, 255, 255, 255)

@@ -15,7 +15,7 @@ import psutil
 
 from mlops_assets.ocr.document import Document, Page
 from mlops_assets.ocr.errors import DocumentError, out_of_memory
-from mlops_assets.spec_documents import Reading
+from mlops_assets.spec.documents import Reading
 
 START_S = 60.0
 NO_MEMORY = (b"MemoryError", b"bad_alloc", b"Failed to allocate", b"Insufficient memory")

@@ -10,7 +10,7 @@ from mlops_assets.ocr.document import Document
 from mlops_assets.ocr.errors import DocumentError
 from mlops_assets.ocr.kinds import check_kind
 from mlops_assets.ocr.parent import Child
-from mlops_assets.spec_documents import Reading
+from mlops_assets.spec.documents import Reading
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from mlops_assets.ocr.errors import DocumentError
 from mlops_assets.ocr.image import Image, Quads
 from mlops_assets.ocr.order import reading_order
 from mlops_assets.ocr.preparation.upright import prepare
-from mlops_assets.spec_documents import Reading
+from mlops_assets.spec.documents import Reading
 
 
 def usable_engines(reading: Reading) -> list[Engine]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlops_assets.report.figure import in_own_style, new_figure, to_png
-from mlops_assets.spec_rules import METRICS
+from mlops_assets.spec.tables import METRICS
 from mlops_assets.training.board import Leaderboard, Row
 from mlops_assets.training.explain import Importance
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mlops_assets.spec_rules import METRICS
+from mlops_assets.spec.tables import METRICS
 
 Status = Literal["ok", "failed", "skipped"]
 

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mlops_assets.spec import UseCase
-from mlops_assets.spec_rules import METRICS
+from mlops_assets.spec.tables import METRICS
 from mlops_assets.training.contributions import Contributions, contributions
 from mlops_assets.training.scoring import score
 

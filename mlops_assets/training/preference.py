@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from mlops_assets.spec_rules import METRICS
+from mlops_assets.spec.tables import METRICS
 from mlops_assets.training.board import Leaderboard, Row
 from mlops_assets.training.candidates import BASELINE
 

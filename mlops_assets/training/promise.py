@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from mlops_assets.spec_rules import METRICS
+from mlops_assets.spec.tables import METRICS
 from mlops_assets.training.board import Leaderboard
 
 FOLDS_MIN = 3  # a trend takes two, and one more shows what it was worth

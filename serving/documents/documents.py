@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from mlops_assets.ocr.read import Reader, ReaderStats
 from mlops_assets.spec import UseCase
-from mlops_assets.spec_documents import Reading
+from mlops_assets.spec.documents import Reading
 from resources.lake import Lake
 from serving.documents import counts
 from serving.documents.reading_queue import DocumentReader, ReadingQueue

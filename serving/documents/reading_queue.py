@@ -12,7 +12,7 @@ from typing import Protocol
 
 from mlops_assets.ocr.document import Document
 from mlops_assets.ocr.read import ReaderStats
-from mlops_assets.spec_documents import Reading
+from mlops_assets.spec.documents import Reading
 from serving.errors import BusyError
 
 WAIT_S = 60.0  # for the turn; clients give up at about this time

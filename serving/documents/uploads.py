@@ -6,7 +6,7 @@ from mlops_assets.ocr.document import Document
 from mlops_assets.ocr.errors import DocumentError
 from mlops_assets.ocr.kinds import check_kind
 from mlops_assets.spec import UseCase
-from mlops_assets.spec_documents import Reading
+from mlops_assets.spec.documents import Reading
 from resources.document_store import keep_bytes, keep_words
 from resources.lake import LakeError, TooManyBytesError
 from resources.landing.names import shown

@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from mlops_assets.ocr.recognise import usable_engines
-from mlops_assets.spec_documents import Reading
+from mlops_assets.spec.documents import Reading
 from resources.state.migrate import migrate
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from mlops_assets.graph.steps.windows import Placing, read_placing, stream_of
 from mlops_assets.spec import UseCase
-from mlops_assets.spec_stream import span
+from mlops_assets.spec.stream import span
 from mlops_assets.windows.counting import numbered_key, spread
 from mlops_assets.windows.placing import aware, is_closed, place, watermark
 from resources.failpoint import reach

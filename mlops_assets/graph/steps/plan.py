@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 from mlops_assets.graph.steps.continuing import champion_recipe
 from mlops_assets.spec import RetrainPolicy, UseCase
-from mlops_assets.spec_stream import Stream
+from mlops_assets.spec.stream import Stream
 from mlops_assets.training.race.standing import UNHEARD
 from resources.installation import Installation
 from resources.state.ledger import Batch

@@ -17,7 +17,7 @@ from mlops_assets.graph.steps.models import Model, open_champion
 from mlops_assets.graph.steps.race_archive import Kept, from_bytes, to_bytes
 from mlops_assets.graph.steps.windows import stream_of
 from mlops_assets.spec import UseCase
-from mlops_assets.spec_stream import span
+from mlops_assets.spec.stream import span
 from mlops_assets.training.features import feature_frame, target_values
 from mlops_assets.training.race.explained import explain_window
 from mlops_assets.training.race.race import Losses, Rules, begin, take_window

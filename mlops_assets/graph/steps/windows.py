@@ -8,7 +8,7 @@ import dagster as dg
 import pandas as pd
 
 from mlops_assets.spec import Stream, UseCase
-from mlops_assets.spec_stream import span
+from mlops_assets.spec.stream import span
 from mlops_assets.windows.contents import content_hash, in_order, rows_within
 from mlops_assets.windows.placing import watermark
 from mlops_assets.windows.tumbling import Window

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mlops_assets.spec_training import Bert
+from mlops_assets.spec.bert import Bert
 from mlops_assets.training.bert.answering import Classes, Numbers, Outputs
 from mlops_assets.training.bert.fine_tune import Loss, Sample, Tuned, fine_tune
 from mlops_assets.training.bert.network import build_network, load_pretrained, require_extra

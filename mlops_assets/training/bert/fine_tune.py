@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mlops_assets.spec_training import Bert
+from mlops_assets.spec.bert import Bert
 from mlops_assets.training.bert.tokens import batches_of_like_length, padded, shuffled_batches
 from mlops_assets.training.budget import Budget
 

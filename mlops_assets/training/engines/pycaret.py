@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from mlops_assets.spec_rules import METRICS
+from mlops_assets.spec.tables import METRICS
 from mlops_assets.training.board import Row
 from mlops_assets.training.budget import Budget
 from mlops_assets.training.candidate import Candidate

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from mlops_assets.spec_race import RacePolicy
+from mlops_assets.spec.race import RacePolicy
 from mlops_assets.training.budget import Stopwatch
 from mlops_assets.training.race.policies import POLICIES, quickest
 from mlops_assets.training.race.remembered import Remembered

@@ -4,7 +4,7 @@ import pytest
 
 from mlops_assets.decode.derive import TAKE, derive
 from mlops_assets.spec import Column
-from mlops_assets.spec_rules import TAKES
+from mlops_assets.spec.tables import TAKES
 
 MOMENT = pd.Series(pd.to_datetime(["2024-02-29T23:45:30", None]))
 

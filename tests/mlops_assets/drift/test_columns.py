@@ -4,7 +4,7 @@ import pytest
 
 from mlops_assets.drift.columns import ComparedColumn, compared_columns, label_counts, measured, numbers
 from mlops_assets.spec import Derivation
-from mlops_assets.spec_rules import TAKES
+from mlops_assets.spec.tables import TAKES
 
 
 def test_features_and_target_take_part_but_no_id_and_no_datetime(use_case):

@@ -10,7 +10,7 @@ from PIL import Image
 
 from mlops_assets.ocr.errors import DocumentError
 from mlops_assets.ocr.opening import open_pages
-from mlops_assets.spec_documents import Reading
+from mlops_assets.spec.documents import Reading
 from tests.mlops_assets.ocr.drawn import draw, encode
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from mlops_assets.ocr.errors import DocumentError
 from mlops_assets.ocr.read import Reader
-from mlops_assets.spec_documents import Reading
+from mlops_assets.spec.documents import Reading
 from tests.mlops_assets.ocr.printed_pdf import pdf, text
 
 pytestmark = pytest.mark.slow

@@ -5,7 +5,7 @@ import pytest
 from mlops_assets.ocr.engines import ENGINES
 from mlops_assets.ocr.errors import DocumentError
 from mlops_assets.ocr.read import Reader, ReaderStats
-from mlops_assets.spec_documents import Reading
+from mlops_assets.spec.documents import Reading
 from tests.mlops_assets.ocr.drawn import draw, encode
 
 LINES = ("Invoice 4711 of March", "Total amount 128.50 due", "Thank you for shopping")

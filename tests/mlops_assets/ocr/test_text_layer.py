@@ -9,7 +9,7 @@ from mlops_assets.ocr.document import Page
 from mlops_assets.ocr.opening import open_pages
 from mlops_assets.ocr.printed import Printed
 from mlops_assets.ocr.text_layer import cells
-from mlops_assets.spec_documents import Reading
+from mlops_assets.spec.documents import Reading
 from tests.mlops_assets.ocr.printed_pdf import pdf, picture, text
 
 LINES = ("Invoice number 4711 of March", "Total amount due 128.50")

@@ -7,7 +7,7 @@ from mlops_assets.ocr.document import Document, Page, Word
 from mlops_assets.ocr.errors import DocumentError
 from mlops_assets.ocr.read import ReaderStats
 from mlops_assets.spec import UseCase
-from mlops_assets.spec_documents import Reading
+from mlops_assets.spec.documents import Reading
 
 PNG = b"\x89PNG\r\n\x1a\n"
 CONFIDENCE = 0.9

@@ -10,7 +10,7 @@ from sklearn.preprocessing import OneHotEncoder
 
 from mlops_assets.graph.steps import race_archive
 from mlops_assets.graph.steps.race_archive import Kept, from_bytes, to_bytes
-from mlops_assets.spec_race import RacePolicy
+from mlops_assets.spec.race import RacePolicy
 from mlops_assets.training.race.explained import Explained
 from mlops_assets.training.race.policies import POLICIES
 from mlops_assets.training.race.race import Rules, begin, take_window

@@ -5,7 +5,7 @@ import pytest
 
 from mlops_assets.ocr.preparation.upright import find_skew, prepare, runs_downwards, straightened, taller, turned
 from mlops_assets.ocr.recognise import recognise
-from mlops_assets.spec_documents import Reading
+from mlops_assets.spec.documents import Reading
 from tests.mlops_assets.ocr.drawn import draw
 
 LINES = ["Total amount to be paid 128.50", "Thank you for your visit today", "Invoice number 4711 of March"]

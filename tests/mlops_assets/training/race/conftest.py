@@ -10,7 +10,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import Pipeline
 
-from mlops_assets.spec_race import RacePolicy
+from mlops_assets.spec.race import RacePolicy
 from mlops_assets.training.race.race import Rules
 from mlops_assets.training.race.window import Rows, Window
 

@@ -1,53 +1,14 @@
-"""What values of a use case can go together: the tables of known names, and the sentences about what cannot work."""
+"""What values of a use case can go together: the sentences about what cannot work."""
 
 import re
 from typing import TYPE_CHECKING
 
+from mlops_assets.spec.tables import LOSSES, METRICS
+
 if TYPE_CHECKING:
-    from mlops_assets.spec import UseCase
+    from mlops_assets.spec.use_case import UseCase
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,62}")
-
-TAKES: dict[str, tuple[int, str]] = {
-    # derivation: (number of columns it takes, kind of column it gives)
-    "joined": (2, "datetime"),
-    "hour": (1, "numeric"),
-    "minute_of_day": (1, "numeric"),
-    "weekday": (1, "numeric"),
-    "day_of_month": (1, "numeric"),
-    "month": (1, "numeric"),
-    "is_weekend": (1, "numeric"),
-    "day_of_year": (1, "numeric"),
-    "time_of_day_sin": (1, "numeric"),
-    "time_of_day_cos": (1, "numeric"),
-    "time_of_week_sin": (1, "numeric"),
-    "time_of_week_cos": (1, "numeric"),
-    "time_of_year_sin": (1, "numeric"),
-    "time_of_year_cos": (1, "numeric"),
-    "minutes_between": (2, "numeric"),
-    "clock_minutes_between": (2, "numeric"),
-    "haversine_km": (4, "numeric"),
-}
-
-METRICS: dict[str, tuple[str, bool]] = {
-    # model metric: (task, True when larger is better)
-    "accuracy": ("classification", True),
-    "balanced_accuracy": ("classification", True),
-    "f1_macro": ("classification", True),
-    "log_loss": ("classification", False),
-    "mae": ("regression", False),
-    "rmse": ("regression", False),
-    "r2": ("regression", True),
-}
-
-LOSSES: dict[str, str] = {
-    # loss of one prediction: the task it judges
-    "zero_one": "classification",
-    "log_loss": "classification",
-    "absolute": "regression",
-    "squared": "regression",
-    "quantile": "regression",
-}
 
 
 def problems(use_case: "UseCase") -> list[str]:

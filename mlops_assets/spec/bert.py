@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from mlops_assets.spec_intake import Value
+from mlops_assets.spec.value import Value
 
 
 class Bert(Value):

@@ -4,7 +4,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from mlops_assets.spec_intake import Positive, Value
+from mlops_assets.spec.value import Positive, Value
 
 
 class Limit(Value):

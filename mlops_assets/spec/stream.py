@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, model_validator
 
-from mlops_assets.spec_intake import Value
-from mlops_assets.spec_race import RacePolicy
+from mlops_assets.spec.race import RacePolicy
+from mlops_assets.spec.value import Value
 
 SPAN = re.compile(r"(?P<count>\d+)(?P<unit>s|min|h|d)")
 COUNT = re.compile(r"(?P<count>\d+)rows")

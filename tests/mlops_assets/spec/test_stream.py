@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
-from mlops_assets.spec_stream import Stream
+from mlops_assets.spec.stream import Stream
 
 
 def test_a_window_is_so_long_or_has_so_many_rows():

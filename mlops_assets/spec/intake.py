@@ -2,21 +2,14 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from mlops_assets.spec_rules import TAKES
+from mlops_assets.spec.tables import TAKES
+from mlops_assets.spec.value import Share, Value
 
-Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0)]
 Task = Literal["classification", "regression"]
 Kind = Literal["numeric", "category", "text", "datetime", "id"]
 Label = str | int | float
-
-
-class Value(BaseModel):
-    """A frozen model that refuses unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Folder(Value):

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from mlops_assets.spec_intake import Value
+from mlops_assets.spec.value import Value
 
 Engine = Literal["tesseract", "rapidocr"]
 

@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from mlops_assets.spec_intake import Positive, Share, Value
+from mlops_assets.spec.value import Positive, Share, Value
 
 
 class RampStep(Value):

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from mlops_assets.spec import UseCase, parse_label
-from mlops_assets.spec_rules import LOSSES, METRICS, TAKES
+from mlops_assets.spec.tables import LOSSES, METRICS, TAKES
 from mlops_assets.use_cases.load import SpecError, check_use_case
 
 COLUMNS = {
