@@ -2,6 +2,7 @@
 
 import io
 import lzma
+import unicodedata
 import zipfile
 import zlib
 from collections import Counter
@@ -19,7 +20,17 @@ BEGINS = (b"PK\x03\x04", b"PK\x05\x06")  # with a file, and empty
 LABELS, FILE = "labels.csv", "file"
 HIDDEN = (".", "__MACOSX")
 ENCRYPTED = 0x1  # bit of a file's flags
-DAMAGED = (zipfile.BadZipFile, NotImplementedError, zlib.error, lzma.LZMAError, EOFError, OSError)
+# ValueError: a name that is no UTF-8, a place before the first byte; MemoryError: a dictionary of gigabytes
+DAMAGED = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    ValueError,
+    MemoryError,
+)
 
 
 def is_archive(data: bytes) -> bool:
@@ -74,7 +85,7 @@ def open_archive(data: bytes, use_case: UseCase, reading: Reading) -> Archive:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise DecodeError("malformed", f"not readable as a ZIP archive: {error}; pack it again") from error
-    files = [member for member in archive.infolist() if not member.is_dir()]
+    files = [member for member in archive.infolist() if not member.filename.endswith("/")]
     _check(files, len(data), use_case.landing)
     shown = [member.filename for member in files if not _hidden(member.filename)]
     tables = [name for name in shown if name.rpartition("/")[2] == LABELS]
@@ -95,7 +106,7 @@ def _check(files: list[zipfile.ZipInfo], size: int, rules: Landing) -> None:
     check_rows(len(files), rules)
     for member in files:
         name = member.filename
-        if name.startswith("/") or "\\" in name or ".." in name.split("/") or not name.isprintable():
+        if not name or name.startswith("/") or "\\" in name or ".." in name.split("/") or not name.isprintable():
             raise DecodeError("unsafe_name", f"the archive names a file {name!r}; pack it with plain names")
         if member.flag_bits & ENCRYPTED:
             raise DecodeError("encrypted", f"{name!r} in the archive asks for a password; pack it without one")
@@ -123,7 +134,9 @@ def _labels(archive: zipfile.ZipFile, table: str, names: tuple[str, ...], use_ca
     if FILE not in labels:
         raise DecodeError("malformed", f"{table!r} has no column '{FILE}'; it has {', '.join(labels)}")
     folder = table.removesuffix(LABELS)
-    labels.index = pd.Index([folder + name.strip() for name in labels.pop(FILE)])
+    spelled = {_composed(name): name for name in names} | {name: name for name in names}
+    told = [folder + name.strip() for name in labels.pop(FILE)]
+    labels.index = pd.Index([spelled.get(name, spelled.get(_composed(name), name)) for name in told])
     if labels.index.has_duplicates:
         twice = labels.index[labels.index.duplicated()][0]
         raise DecodeError("duplicate_files", f"{table!r} names {twice!r} twice; keep one line")
@@ -131,3 +144,8 @@ def _labels(archive: zipfile.ZipFile, table: str, names: tuple[str, ...], use_ca
         reason = f"{table!r} names {strange[0]!r}, which the archive lacks ({len(strange)} such); pack it again, whole"
         raise DecodeError("labels_without_scan", reason)
     return labels
+
+
+def _composed(name: str) -> str:
+    """A name with each accent on its letter: some systems pack it beside, and the table is written on another."""
+    return unicodedata.normalize("NFC", name)

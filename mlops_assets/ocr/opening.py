@@ -1,6 +1,8 @@
 """Bytes to pages: RGB images, checked for their size before they are drawn; text where a PDF shows what it carries."""
 
 import io
+import math
+import struct
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -18,6 +20,9 @@ from mlops_assets.spec.documents import Reading
 
 POINTS_PER_INCH = 72
 WHITE = (255, 255, 255, 255)
+BYTE = 255
+DAMAGED = (OSError, SyntaxError, ValueError, TypeError, struct.error)  # what Pillow says of bytes that fit no picture
+DEEP = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")  # modes of one channel that holds more than a byte
 
 
 def open_pages(data: bytes, reading: Reading) -> Iterator[Image | Page]:
@@ -36,16 +41,17 @@ def _frames(data: bytes, kind: str, reading: Reading) -> Iterator[Image]:
     Pillow.MAX_IMAGE_PIXELS = reading.pixels_max
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", message="Corrupt EXIF data")
         try:
             with Pillow.open(io.BytesIO(data), formats=[kind]) as image:
                 for number in range(_count(image, kind, reading)):
                     image.seek(number)
-                    yield flatten(ImageOps.exif_transpose(image))
+                    yield flatten(_upright(image))
         except DocumentError:
             raise
         except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning) as error:
             raise DocumentError("too_many_pixels", f"{error}; pixels_max is {reading.pixels_max}") from error
-        except (OSError, SyntaxError, ValueError, Warning) as error:
+        except (*DAMAGED, Warning) as error:
             raise DocumentError("unreadable", f"the {kind} is damaged: {error}; save it again") from error
 
 
@@ -61,12 +67,35 @@ def _count(image: Pillow.Image, kind: str, reading: Reading) -> int:
     raise DocumentError("too_many_pages", f"more than pages_max {reading.pages_max} pages")
 
 
+def _upright(image: Pillow.Image) -> Pillow.Image:
+    """The picture as its camera says it was held; as it lies where that cannot be read, for its page can be."""
+    image.load()
+    try:
+        return ImageOps.exif_transpose(image)
+    except DAMAGED:
+        return image
+
+
 def flatten(image: Pillow.Image) -> Image:
-    """RGB of any image: palette looked up, what is transparent laid onto white."""
+    """RGB of any image: deep greys as bytes, palette looked up, what is transparent laid onto white."""
+    if image.mode in DEEP:
+        image = _shallow(image)
     if "A" in image.getbands() or "transparency" in image.info:
         whole = image.convert("RGBA")
         image = Pillow.alpha_composite(Pillow.new("RGBA", whole.size, WHITE), whole)
     return np.asarray(image.convert("RGB"))
+
+
+def _shallow(image: Pillow.Image) -> Pillow.Image:
+    """Greys of one byte: white is the largest number of as many bits as the brightest pixel needs, or 1 of shares.
+
+    Pillow itself cuts off at 255, which makes a page of 16 bits white and one of shares black.
+    """
+    greys = np.nan_to_num(np.asarray(image, np.float32))
+    brightest = max(float(greys.max()), 0.0)
+    bits = max(8, math.ceil(math.log2(brightest + 1)))
+    white = 1.0 if image.mode == "F" and brightest <= 1 else 2.0**bits - 1
+    return Pillow.fromarray((greys * (BYTE / white)).clip(0, BYTE).round().astype(np.uint8))
 
 
 def _pages_of_pdf(data: bytes, reading: Reading) -> Iterator[Image | Page]:

@@ -115,3 +115,42 @@ def test_an_encrypted_archive_is_refused(opened) -> None:
 
 def test_a_name_twice_is_refused(opened) -> None:
     refused(packed({"a.png": SCAN, "b.png": SCAN}).replace(b"b.png", b"a.png"), "duplicate_files", opened)
+
+
+@pytest.mark.parametrize(
+    ("packed_as", "told_as"), [("u\u0308ber.png", "\u00fcber.png"), ("\u00fcber.png", "u\u0308ber.png")]
+)
+def test_an_accent_may_stand_on_its_letter_or_beside_it(packed_as, told_as, opened) -> None:
+    archive = opened(packed({packed_as: SCAN, "labels.csv": f"file,label\n{told_as},receipt\n".encode()}))
+    assert archive.labels["label"].to_dict() == {packed_as: "receipt"}
+
+
+def test_names_that_differ_by_their_accents_alone_keep_their_own_labels(opened) -> None:
+    names = ("u\u0308.png", "\u00fc.png")
+    table = f"file,label\n{names[1]},receipt\n{names[0]},form\n".encode()
+    archive = opened(packed({names[0]: SCAN, names[1]: SCAN, "labels.csv": table}))
+    assert archive.labels["label"].to_dict() == {names[0]: "form", names[1]: "receipt"}
+
+
+def test_a_scan_that_lies_before_the_first_byte_is_damaged_and_no_other(opened) -> None:
+    # the end of the directory says that it begins 0x7f00 bytes later than it does, so that all places count from before
+    data = bytearray(packed({"a.png": SCAN}))
+    end = data.index(b"PK\x05\x06") + 16
+    data[end : end + 4] = (int.from_bytes(data[end : end + 4], "little") + 0x7F00).to_bytes(4, "little")
+    archive = opened(bytes(data))
+    with pytest.raises(DocumentError, match="damaged within the archive"):
+        archive.read("a.png")
+
+
+def test_a_scan_whose_own_name_is_no_text_is_damaged_and_no_other(opened) -> None:
+    data = packed({"\u00fc.png": SCAN, "b.png": SCAN})
+    archive = opened(
+        data.replace("\u00fc.png".encode(), b"\xff\xff.png", 1)
+    )  # that beside the bytes, not in the directory
+    with pytest.raises(DocumentError, match="damaged within the archive"):
+        archive.read("\u00fc.png")
+    assert archive.read("b.png") == SCAN
+
+
+def test_a_scan_without_a_name_is_refused(opened) -> None:
+    refused(packed({"ab": SCAN}).replace(b"ab", b"\0b"), "unsafe_name", opened)

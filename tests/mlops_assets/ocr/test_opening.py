@@ -87,6 +87,67 @@ def test_a_photo_is_turned_as_its_camera_says() -> None:
     assert page.shape == (30, 20, 3)
 
 
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+@pytest.mark.parametrize(
+    ("paper", "ink", "grey"), [(54_000, 9_000, (210, 35)), (4_000, 600, (249, 37)), (200, 30, (200, 30))]
+)
+def test_a_page_of_sixteen_bits_keeps_its_print(kind: str, paper: int, ink: int, grey: tuple[int, int]) -> None:
+    # white is 65535, 4095 and 255: 54000 / 65535 * 255 = 210.1, 9000 -> 35.0, 4000 / 4095 * 255 = 249.1, 600 -> 37.4
+    greys = np.full((20, 30), paper, np.uint16)
+    greys[5:8, 5:20] = ink
+
+    (page,) = pages(encode(Image.fromarray(greys), kind))
+
+    assert (page[0, 0].tolist(), page[6, 6].tolist()) == ([grey[0]] * 3, [grey[1]] * 3)
+
+
+@pytest.mark.parametrize(("numbers", "white"), [(np.float32, 1.0), (np.float32, 255.0), (np.int32, 2**20 - 1)])
+def test_a_page_of_shares_or_of_large_numbers_keeps_its_print(numbers: type, white: float) -> None:
+    greys = np.full((20, 30), white, numbers)
+    greys[5:8, 5:20] = 0
+
+    (page,) = pages(encode(Image.fromarray(greys), "TIFF"))
+
+    assert (page[0, 0].tolist(), page[6, 6].tolist()) == ([255] * 3, [0] * 3)
+
+
+def test_a_black_page_of_sixteen_bits_is_black() -> None:
+    (page,) = pages(encode(Image.fromarray(np.zeros((4, 4), np.uint16))))
+
+    assert page.max() == 0
+
+
+def with_exif(change) -> bytes:
+    exif = Image.Exif()
+    exif[0x0100], exif[0x0112] = 30, 6  # width, and a turn
+    photo = bytearray(encode(Image.new("RGB", (30, 20), "white"), "JPEG", exif=exif))
+    change(photo, photo.index(b"Exif") + 6)
+    return bytes(photo)
+
+
+def _points_nowhere(photo: bytearray, at: int) -> None:
+    photo[at + 4 : at + 8] = b"\x7f\xff\xff\xff"
+
+
+def _is_of_another_type(photo: bytearray, at: int) -> None:
+    photo[at + 12 : at + 14] = b"\0\x0b"  # of the width: a real number where a whole one is due
+
+
+@pytest.mark.parametrize("change", [_points_nowhere, _is_of_another_type])
+def test_a_photo_whose_notes_are_damaged_is_read_as_it_lies(change) -> None:
+    (page,) = pages(with_exif(change))
+
+    assert sorted(page.shape) == [3, 20, 30]
+
+
+def test_whatever_pillow_raises_about_a_picture_it_is_damaged() -> None:
+    without_size = bytearray(tiff(Image.new("L", (30, 20)), Image.new("L", (30, 20))))
+    width = without_size.rindex(struct.pack("<HHII", 0x0100, 4, 1, 30))  # of the second page
+    without_size[width] = 0x7F  # its tag is another now
+
+    assert refused(bytes(without_size)) == "unreadable"
+
+
 def test_a_tiff_has_as_many_pages_as_frames() -> None:
     assert [page.shape for page in pages(tiff(Image.new("L", (30, 20)), Image.new("L", (10, 40))))] == [
         (20, 30, 3),
