@@ -24,8 +24,9 @@ from resources.state.feedback import Event, record_many
 from resources.state.labelling import find_known
 from resources.state.labels import count_labels, labelled_pairs, newest_label, read_paired
 from resources.state.migrate import migrate
+from resources.state.prediction import Prediction
 from resources.state.prediction_id import new_prediction_id
-from resources.state.predictions import Prediction, count_arms
+from resources.state.predictions import count_arms
 from resources.state.truth import Truths
 from serving.prediction_log import PredictionLog
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from mlops_assets.bundle.errors import InputError
 from mlops_assets.spec import UseCase
+from resources.state.prediction import Prediction
 from resources.state.prediction_id import new_prediction_ids
-from resources.state.predictions import Prediction
 from serving.models import Arms, Served
 from serving.router import Router
 from serving.routing import Arm

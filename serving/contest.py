@@ -10,7 +10,8 @@ from mlops_assets.spec import UseCase
 from resources.state.experiment import Routing
 from resources.state.labels import count_labels
 from resources.state.planned import planned_splits
-from resources.state.predictions import Arm, count_arms
+from resources.state.prediction import Arm
+from resources.state.predictions import count_arms
 from resources.state.traffic import phases
 from resources.state.verdicts import StoredVerdict, last_verdict, latest
 from serving.models import Arms

@@ -22,7 +22,8 @@ from resources.state import parking
 from resources.state.database import State
 from resources.state.disk_sync import DiskSync
 from resources.state.log_writer import WAIT_S, LogWriteError, LogWriter
-from resources.state.predictions import Prediction, Side, Value, encode
+from resources.state.prediction import Prediction, Side, Value
+from resources.state.predictions import encode
 from resources.state.truth import Truths
 from serving.errors import NotReadyError
 from serving.group import Group, Member

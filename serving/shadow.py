@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from mlops_assets.bundle.errors import InputError
 from resources.state.database import State
 from resources.state.log_writer import LogWriteError
-from resources.state.predictions import Side, Value, unscored
+from resources.state.prediction import Side, Value
+from resources.state.predictions import unscored
 from serving.models import Arms, Served
 from serving.scorer import say
 

@@ -30,7 +30,8 @@ from mlops_assets.training.explain import shap_values
 from mlops_assets.training.folds import make_folds
 from mlops_assets.training.promise import promised
 from mlops_assets.training.race.policies import POLICIES
-from mlops_assets.training.race.race import Rules, begin, take_window
+from mlops_assets.training.race.race import begin, take_window
+from mlops_assets.training.race.rules import Rules
 from mlops_assets.training.race.turn import Turn
 
 RECIPE = "lightgbm"

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from resources.state import traffic
 from resources.state.blocks import delete_about, select_about
 from resources.state.labels import labels
-from resources.state.predictions import Arm, Value, predictions
+from resources.state.prediction import Arm, Value
+from resources.state.predictions import predictions
 
 LINE = 7_166_241  # names the line among PostgreSQL's advisory locks; any number that nobody else takes
 COUNTED = ("source", "event_time", "received_at", "corrections", "duplicates")

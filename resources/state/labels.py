@@ -14,7 +14,8 @@ import orjson
 import sqlalchemy as sa
 
 from resources.state.database import UtcTime, metadata
-from resources.state.predictions import Arm, Value, predictions
+from resources.state.prediction import Arm, Value
+from resources.state.predictions import predictions
 from resources.state.traffic import NO_CHALLENGER, traffic
 
 labels = sa.Table(

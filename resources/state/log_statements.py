@@ -13,7 +13,8 @@ from typing import Any
 import orjson
 
 from resources.state.labelling import LINE
-from resources.state.predictions import FILL, Side
+from resources.state.late_scores import FILL
+from resources.state.prediction import Side
 
 ROWS_PER_STATEMENT = 64  # of the widest table some 900 values, of which SQLite takes 32,766
 VALUES = re.compile(r"VALUES (\([^)]*\))")

@@ -15,8 +15,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from resources.state.database import State, marks
+from resources.state.late_scores import encode_values, fill
 from resources.state.log_statements import any_labelled, fill_many, run_many
-from resources.state.predictions import INSERT, Encoded, Prediction, Side, Value, encode_values, fill
+from resources.state.prediction import Prediction, Side, Value
+from resources.state.predictions import INSERT, Encoded
 from resources.state.traffic import count_answers
 from resources.state.units import Met
 
@@ -102,7 +104,7 @@ class LogWriter:
             raise self._failure(error) from error
 
     def fill(self, side: Side, values: Sequence[tuple[str, Value]]) -> None:
-        """Commit what the version that did not answer says, as `predictions.fill` does.
+        """Commit what the version that did not answer says, as `late_scores.fill` does.
 
         Labels seldom come before these values; where none did, a few statements of the driver do.
 

@@ -5,18 +5,15 @@ costs more than the insert.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 import sqlalchemy as sa
 
 from resources.state import traffic
 from resources.state.database import UtcTime, marks, metadata, utc_text
+from resources.state.prediction import Arm, Prediction, Side
 
-Arm = Literal["A", "B"]
-Side = Literal["champion", "challenger"]
-Value = str | int | float
 Encoded = tuple[Any, ...]
 
 predictions = sa.Table(
@@ -42,45 +39,9 @@ predictions = sa.Table(
     sqlite_autoincrement=True,
 )
 
-
-class Prediction(NamedTuple):
-    """One answered row.
-
-    A value is None where that version did not score it: unpaired, no challenger, or not yet (the arm that did not
-    answer is scored off the request's path). `asked_by` is the id of the caller's key, None where none is asked for.
-    `abstained` says that the model leaves the answer to people; None where it never does.
-    """
-
-    prediction_id: str
-    use_case: str
-    unit_id: str
-    arm: Arm
-    champion_version: int
-    challenger_version: int | None
-    champion_value: Value | None
-    challenger_value: Value | None
-    answered: Value
-    features: dict[str, Any]
-    phase: int
-    at: datetime
-    degraded: bool = False
-    asked_by: str | None = None
-    abstained: bool | None = None
-
-    @property
-    def version(self) -> int:
-        """The version that answered."""
-        by_challenger = self.arm == "B" and self.challenger_version is not None
-        return int(self.challenger_version or 0) if by_challenger else self.champion_version
-
-
 INSERT = (
     f"INSERT INTO predictions ({', '.join(Prediction._fields)}) VALUES ({', '.join('?' * len(Prediction._fields))})"
 )
-FILL: dict[Side, str] = {
-    "champion": "UPDATE predictions SET champion_value = ? WHERE prediction_id = ? AND champion_value IS NULL",
-    "challenger": "UPDATE predictions SET challenger_value = ? WHERE prediction_id = ? AND challenger_value IS NULL",
-}
 
 
 class Unscored(NamedTuple):
@@ -97,7 +58,12 @@ def encode(rows: Iterable[Prediction]) -> list[Encoded]:
     for row in rows:
         if row.at is not moment:
             moment, text = row.at, utc_text(row.at)
-        values = _json(row.champion_value), _json(row.challenger_value), _json(row.answered), _json(row.features)
+        values = (
+            json_text(row.champion_value),
+            json_text(row.challenger_value),
+            json_text(row.answered),
+            json_text(row.features),
+        )
         encoded.append((*row[:6], *values, row.phase, text, bool(row.degraded), row.asked_by, row.abstained))
     return encoded
 
@@ -108,28 +74,6 @@ def insert(connection: sa.Connection, rows: Iterable[Prediction]) -> None:
     if rows:
         connection.exec_driver_sql(marks(INSERT, connection.dialect), encode(rows))
         traffic.add_answers(connection, rows)
-
-
-def fill(connection: sa.Connection, side: Side, values: Iterable[tuple[str, Value]]) -> None:
-    """Write what the version that did not answer says; a value that is there stays.
-
-    Labels that came before take their place among the evidence only now.
-
-    Parameters
-    ----------
-    values : iterable of (prediction_id, value)
-    """
-    from resources.state.labelling import renew  # its tables know this one
-
-    encoded = encode_values(values)
-    if encoded:
-        connection.exec_driver_sql(marks(FILL[side], connection.dialect), encoded)
-        renew(connection, [prediction_id for _, prediction_id in encoded])
-
-
-def encode_values(values: Iterable[tuple[str, Value]]) -> list[tuple[str | None, str]]:
-    """Values for FILL, of (prediction_id, value)."""
-    return [(_json(value), prediction_id) for prediction_id, value in values]
 
 
 def unscored(
@@ -191,5 +135,6 @@ def count_arms(
     return {"A": counted.get("A", 0), "B": counted.get("B", 0)}
 
 
-def _json(value: Any) -> str | None:
+def json_text(value: Any) -> str | None:
+    """A value as the log keeps it."""
     return None if value is None else orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY).decode()

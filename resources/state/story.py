@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from resources.state.feedback import Event, State, events_of, fold, in_time
 from resources.state.labelling import Known, Label, find_known
-from resources.state.predictions import Value, predictions
+from resources.state.prediction import Value
+from resources.state.predictions import predictions
 from resources.state.truth import Truths
 
 

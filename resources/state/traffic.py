@@ -6,15 +6,13 @@ They count what happened: rows that are pruned later stay counted.
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 
 from resources.state.database import UtcTime, marks, metadata, utc_text
+from resources.state.prediction import Prediction
 from resources.state.units import MEET, Met
-
-if TYPE_CHECKING:
-    from resources.state.predictions import Prediction
 
 NO_CHALLENGER = 0  # part of the key, and a key holds no NULL
 Run = Callable[[str, Sequence[tuple[Any, ...]]], int]  # a statement for many rows; how many rows it wrote
@@ -79,7 +77,7 @@ class Sum:
     alone: int = 0
     named: set[str] = field(default_factory=set)
 
-    def add(self, row: "Prediction") -> None:
+    def add(self, row: Prediction) -> None:
         """Count a row."""
         self.first_at, self.last_at = min(self.first_at, row.at), max(self.last_at, row.at)
         self.answers += 1
@@ -90,7 +88,7 @@ class Sum:
             self.named.add(row.unit_id)
 
 
-def sums(rows: Iterable["Prediction"]) -> dict[tuple[Any, ...], Sum]:
+def sums(rows: Iterable[Prediction]) -> dict[tuple[Any, ...], Sum]:
     """The rows by the key of their counter, in its order."""
     found: dict[tuple[Any, ...], Sum] = {}
     for row in rows:
@@ -101,7 +99,7 @@ def sums(rows: Iterable["Prediction"]) -> dict[tuple[Any, ...], Sum]:
     return dict(sorted(found.items()))
 
 
-def count_answers(rows: Iterable["Prediction"], run: Run, met: Container[Met] = ()) -> list[Met]:
+def count_answers(rows: Iterable[Prediction], run: Run, met: Container[Met] = ()) -> list[Met]:
     """Count answers, in the transaction that logs them, and last in it: others wait for its counters.
 
     Units and counters are written in one order, so that no two writers can wait for each other.
@@ -126,7 +124,7 @@ def count_answers(rows: Iterable["Prediction"], run: Run, met: Container[Met] = 
     return [one for those in named.values() for one in those]
 
 
-def add_answers(connection: sa.Connection, rows: Iterable["Prediction"]) -> None:
+def add_answers(connection: sa.Connection, rows: Iterable[Prediction]) -> None:
     """Count answers on a connection of SQLAlchemy; see `count_answers`."""
 
     def run(statement: str, values: Sequence[tuple[Any, ...]]) -> int:

@@ -13,7 +13,8 @@ from mlops_assets.anomalies.find import LIMIT, SERIES, Course, Finding
 from mlops_assets.anomalies.windows import REQUESTS_MIN
 from mlops_assets.spec import UseCase
 from resources.state.documents import OcrResult, StoredDocument, newest_documents, predictions_of, results_of
-from resources.state.predictions import Value, predictions
+from resources.state.prediction import Value
+from resources.state.predictions import predictions
 from serving.courses import Told
 from serving.documents.documents import reading_of
 from serving.pages.page import Page

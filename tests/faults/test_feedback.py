@@ -23,7 +23,8 @@ from resources.state.feedback import Event, feedback_events, record_many
 from resources.state.labelling import find_known
 from resources.state.labels import labels
 from resources.state.parking import attach, attachable, park, parked_feedback
-from resources.state.predictions import Prediction, insert
+from resources.state.prediction import Prediction
+from resources.state.predictions import insert
 from resources.state.traffic import traffic
 from resources.state.truth import Truths
 

@@ -11,7 +11,8 @@ from resources.state import parking
 from resources.state.feedback import Event
 from resources.state.labels import labelled_pairs
 from resources.state.log_writer import LogWriteError
-from resources.state.predictions import Prediction, count_arms, predictions
+from resources.state.prediction import Prediction
+from resources.state.predictions import count_arms, predictions
 from resources.state.truth import Truths
 from serving.errors import NotReadyError
 from serving.prediction_log import PredictionLog

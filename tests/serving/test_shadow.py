@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from fake_models import FakeModel
 
 from resources.state.log_writer import LogWriteError
-from resources.state.predictions import Prediction, insert, predictions
+from resources.state.prediction import Prediction
+from resources.state.predictions import insert, predictions
 from serving import shadow
 from serving.models import Arms, Served
 from serving.shadow import Item, ShadowScorer

@@ -10,8 +10,8 @@ import time
 from datetime import UTC, datetime
 
 from resources.state.database import State
+from resources.state.prediction import Prediction
 from resources.state.prediction_id import new_prediction_id
-from resources.state.predictions import Prediction
 from resources.state.truth import Truths
 from serving.errors import NotReadyError
 from serving.prediction_log import PredictionLog

@@ -29,7 +29,7 @@ from resources.state.drift_log import record_drift
 from resources.state.feedback import Event, record_many
 from resources.state.labelling import find_known
 from resources.state.labels import count_labels
-from resources.state.predictions import Prediction
+from resources.state.prediction import Prediction
 from resources.state.retrains import begin_retrain, change_retrain
 from resources.state.truth import Truths
 

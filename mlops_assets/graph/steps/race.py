@@ -20,7 +20,8 @@ from mlops_assets.spec import UseCase
 from mlops_assets.spec.stream import span
 from mlops_assets.training.features import feature_frame, target_values
 from mlops_assets.training.race.explained import explain_window
-from mlops_assets.training.race.race import Losses, Rules, begin, take_window
+from mlops_assets.training.race.race import begin, take_window
+from mlops_assets.training.race.rules import Losses, Rules
 from mlops_assets.training.race.window import Window
 from resources.failpoint import reach
 from resources.installation import Installation

@@ -1,7 +1,6 @@
 """The models of a race, and how each policy brings its own up to date within a budget."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
@@ -10,10 +9,8 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from mlops_assets.training.budget import Budget
 from mlops_assets.training.race.policies import POLICIES, Lesson
 from mlops_assets.training.race.remembered import Remembered
+from mlops_assets.training.race.rules import Rules
 from mlops_assets.training.race.window import Rows
-
-if TYPE_CHECKING:
-    from mlops_assets.training.race.race import Rules
 
 
 @dataclass(frozen=True)
@@ -41,7 +38,7 @@ class Taught:
         return Taught(self.models, dict.fromkeys(POLICIES, "no new label"), self.seconds, self.owed)
 
 
-def first_model(remembered: Remembered, rules: "Rules") -> Taught | None:
+def first_model(remembered: Remembered, rules: Rules) -> Taught | None:
     """One model for all policies, once there are rows enough; None before."""
     rows = remembered.rows
     if len(rows) < rules.policy.rows_min:
@@ -57,7 +54,7 @@ def first_model(remembered: Remembered, rules: "Rules") -> Taught | None:
     )
 
 
-def teach(taught: Taught, fresh: Rows, remembered: Remembered, rules: "Rules") -> Taught:
+def teach(taught: Taught, fresh: Rows, remembered: Remembered, rules: Rules) -> Taught:
     """Every policy's next model; what would overrun the budget is left as it is, and its sentence says so."""
     budget = Budget(rules.policy.budget_s, rules.stopwatch)
     models, sentences, seconds, owed = dict(taught.models), {}, dict(taught.seconds), {}

@@ -14,7 +14,8 @@ from resources.state import audit
 from resources.state.documents import StoredDocument, add_document, link_predictions
 from resources.state.feedback import Event, record_many
 from resources.state.labelling import find_known
-from resources.state.predictions import Prediction, insert, predictions
+from resources.state.prediction import Prediction
+from resources.state.predictions import insert, predictions
 from resources.state.promotions import promote
 from resources.state.retrains import retrains
 from resources.state.truth import Truths

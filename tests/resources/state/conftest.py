@@ -15,7 +15,7 @@ import resources.state.verdicts  # noqa: F401  each registers its table on metad
 from mlops_assets.spec import Feedback
 from mlops_assets.use_cases.load import load_use_cases
 from resources.state.database import State, metadata
-from resources.state.predictions import Prediction
+from resources.state.prediction import Prediction
 from resources.state.truth import Truths
 
 POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432/test"

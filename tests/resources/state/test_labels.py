@@ -5,7 +5,8 @@ import pytest
 from resources.state.feedback import Event, record_many
 from resources.state.labelling import find_known, renew
 from resources.state.labels import count_labels, evidence_columns, labelled_pairs, newest_label, read_paired
-from resources.state.predictions import fill, insert
+from resources.state.late_scores import fill
+from resources.state.predictions import insert
 
 PAIR = ("wine_quality", 1, 2)
 

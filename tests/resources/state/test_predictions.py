@@ -1,7 +1,8 @@
 import pytest
 import sqlalchemy as sa
 
-from resources.state.predictions import Unscored, count_arms, fill, insert, predictions, unscored
+from resources.state.late_scores import fill
+from resources.state.predictions import Unscored, count_arms, insert, predictions, unscored
 
 
 def stored(state) -> list[dict]:

@@ -6,7 +6,8 @@ from resources.settings import read_settings
 from resources.state import keys
 from resources.state.labels import evidence_columns
 from resources.state.parking import count_parked
-from resources.state.predictions import Prediction, insert
+from resources.state.prediction import Prediction
+from resources.state.predictions import insert
 from serving import metrics
 from serving.access import open_access
 from serving.api import feedback

@@ -6,7 +6,8 @@ import sqlalchemy as sa
 
 from resources.state.database import State
 from resources.state.labels import labelled_pairs, labels
-from resources.state.predictions import Prediction, insert
+from resources.state.prediction import Prediction
+from resources.state.predictions import insert
 from serving.api import feedback_bulk
 from serving.router import utc_now
 

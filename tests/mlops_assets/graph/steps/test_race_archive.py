@@ -13,7 +13,8 @@ from mlops_assets.graph.steps.race_archive import Kept, from_bytes, to_bytes
 from mlops_assets.spec.race import RacePolicy
 from mlops_assets.training.race.explained import Explained
 from mlops_assets.training.race.policies import POLICIES
-from mlops_assets.training.race.race import Rules, begin, take_window
+from mlops_assets.training.race.race import begin, take_window
+from mlops_assets.training.race.rules import Rules
 from mlops_assets.training.race.window import Window
 
 DAY = np.timedelta64(1, "D")

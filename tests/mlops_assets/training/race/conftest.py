@@ -11,7 +11,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import Pipeline
 
 from mlops_assets.spec.race import RacePolicy
-from mlops_assets.training.race.race import Rules
+from mlops_assets.training.race.rules import Rules
 from mlops_assets.training.race.window import Rows, Window
 
 DAY = np.timedelta64(86_400_000_000_000, "ns")
