@@ -4,7 +4,6 @@ import csv
 import io
 import shutil
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 from itertools import chain, islice
 from tempfile import TemporaryFile
 from typing import Any
@@ -18,7 +17,8 @@ from mlops_assets.spec import Delimited, UseCase
 from serving.answering import give_answers
 from serving.api.predict import WINE, UseCasePath, shown
 from serving.bulk import Line, csv_lines, ndjson_lines, read_lines
-from serving.errors import Problem, ProblemError, RefusedInputError
+from serving.errors import Problem, ProblemError
+from serving.parquet_body import parquet_lines
 from serving.router import Router
 
 BODY_BYTES_MAX = 2**30
@@ -84,19 +84,9 @@ def _read_ndjson(_: UseCase) -> Iterator[Line]:
 
 def _read_parquet(_: UseCase) -> Iterator[Line]:
     """Rows of a Parquet body, which is put on the disk first: its index stands at its end."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    number = 0
     with TemporaryFile() as file:
         shutil.copyfileobj(request.stream, file)
-        try:
-            for block in pq.ParquetFile(file).iter_batches(ROWS_PER_BLOCK):
-                for row in block.to_pylist():
-                    number += 1
-                    yield number, orjson.loads(orjson.dumps(row, default=_plain))
-        except (pa.ArrowException, OSError, ValueError) as error:  # a text that is no UTF-8 is a ValueError
-            raise RefusedInputError(f"the body is no Parquet file that can be read: {error}") from error
+        yield from parquet_lines(file, ROWS_PER_BLOCK)
 
 
 READERS: dict[str, Callable[[UseCase], Iterator[Line]]] = {
@@ -104,13 +94,6 @@ READERS: dict[str, Callable[[UseCase], Iterator[Line]]] = {
     NDJSON: _read_ndjson,
     PARQUET: _read_parquet,
 }
-
-
-def _plain(value: Any) -> Any:
-    """A value of a type that JSON lacks as it would be written there."""
-    if isinstance(value, Decimal):
-        return float(value)
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
 def _answer_blocks(router: Router, use_case: UseCase, lines: Iterator[Line]) -> Iterator[list[Told]]:

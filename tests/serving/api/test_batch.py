@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
+from mlops_assets.decode import parquet_pages
 from resources.state.predictions import predictions
 from serving.api.batch import CSV, NDJSON, PARQUET, ROWS_PER_BLOCK
 from serving.errors import NotReadyError
@@ -76,6 +77,35 @@ def test_a_parquet_file_whose_text_is_none_is_refused(client):
     refused = client.post(ADDRESS, data=file.getvalue(), content_type=PARQUET)
     assert refused.status_code == 422
     assert "no Parquet file that can be read" in refused.json["detail"]
+
+
+def packed(**columns) -> bytes:
+    file = io.BytesIO()
+    pq.write_table(pa.table(columns), file, compression="zstd")
+    return file.getvalue()
+
+
+def test_pages_that_would_not_fit_into_memory_are_refused_unread(client, state, monkeypatch):
+    monkeypatch.setattr(parquet_pages, "OPEN_BYTES_MAX", 100_000)
+    body = packed(alcohol=["0" * 60_000, "1" * 60_000])
+    assert len(body) < 2_000
+    refused = client.post(ADDRESS, data=body, content_type=PARQUET)
+    assert refused.status_code == 422
+    assert "its pages unpack to 120," in refused.json["detail"]
+    assert count(state) == 0
+
+
+def test_a_long_text_in_every_row_is_refused_before_there_is_a_copy_a_row(client, state):
+    refused = client.post(ADDRESS, data=packed(alcohol=["0" * 70_000] * 1_000), content_type=PARQUET)
+    assert refused.status_code == 422
+    assert "column 'alcohol', rows 1 to 1000: a text of 70,000 bytes, 65,536 are allowed" in refused.json["detail"]
+    assert count(state) == 0
+
+
+def test_texts_within_a_column_of_lists_are_refused(client):
+    refused = client.post(ADDRESS, data=packed(alcohol=[["9.4"]]), content_type=PARQUET)
+    assert refused.status_code == 422
+    assert "nests texts; a column is due for each" in refused.json["detail"]
 
 
 def test_a_long_file_is_answered_block_by_block(client, state):
