@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from mlops_assets.spec import Column
-from resources.mlflow_client import open_client
+from resources.mlflow_client import is_away, open_client
 
 BUNDLE = "bundle"
 PIPELINE = "pipeline.skops"
@@ -37,6 +38,10 @@ class RegistryError(RuntimeError):
 
 class AbsentVersionError(RegistryError):
     """No such version is registered."""
+
+
+class AwayError(RegistryError):
+    """No server answers at the registry's address."""
 
 
 @dataclass(frozen=True)
@@ -89,8 +94,8 @@ class Registry:
 
         Raises
         ------
-        AbsentVersionError, RegistryError
-            If there is no such version; if it cannot be had.
+        AbsentVersionError, AwayError, RegistryError
+            If there is no such version; if no server answers; if it cannot be had otherwise.
         """
         from mlflow.artifacts import download_artifacts
         from mlflow.exceptions import MlflowException
@@ -100,6 +105,8 @@ class Registry:
             source = self.client.get_model_version_download_uri(name, str(version))
             download_artifacts(f"{source}/{BUNDLE}", dst_path=str(folder), tracking_uri=self.uri)
         except (MlflowException, OSError) as error:
+            if is_away(error):
+                raise self._away(f"download of version {version} of {name!r}") from error
             absent = getattr(error, "error_code", "") == ABSENT
             raise (AbsentVersionError if absent else RegistryError)(
                 f"registry: version {version} of {name!r} cannot be downloaded: {error}"
@@ -163,12 +170,21 @@ class Registry:
         try:
             return getattr(client, verb)(*arguments, **options)
         except MlflowException as error:
+            if is_away(error):
+                raise self._away(verb) from error
             # A missing alias is answered with INVALID_PARAMETER_VALUE, a missing model with RESOURCE_DOES_NOT_EXIST.
             no_alias = "alias" in str(error) and "not found" in str(error)
             absent = no_alias or error.error_code == ABSENT
             raise (_AbsentError if absent else RegistryError)(f"registry {verb}: {error}") from error
         except (sa.exc.SQLAlchemyError, OSError) as error:
             raise RegistryError(f"registry {verb}: {error}") from error
+
+    def _away(self, verb: str) -> AwayError:
+        place = urlsplit(self.uri)
+        where = f"{place.scheme}://{place.netloc.rpartition('@')[2]}"  # without a user and a password
+        return AwayError(
+            f"registry {verb}: no MLflow server answers at {where}; start it, or set MLOPS_MLFLOW_URI to where one is"
+        )
 
 
 class _AbsentError(RegistryError):

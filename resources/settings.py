@@ -95,6 +95,25 @@ class Settings(BaseSettings):
         return self.mlflow_uri or f"sqlite:///{self.root / 'mlflow' / 'mlflow.db'}"
 
     @property
+    def mlflow_is_served(self) -> bool:
+        """True when another MLflow server keeps runs and versions, behind HTTP."""
+        return self.mlflow_address.startswith(("http://", "https://"))
+
+    @property
+    def mlflow_page(self) -> str:
+        """Address of MLflow's pages, without a user and a password."""
+        if not self.mlflow_is_served:
+            return f"http://127.0.0.1:{self.mlflow_port}"
+        scheme, _, rest = self.mlflow_address.rstrip("/").partition("://")
+        return f"{scheme}://{rest.rpartition('@')[2]}"
+
+    @property
+    def router_address(self) -> str:
+        """Address at which this machine reaches the router; one that binds to every address is asked on loopback."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host.strip("[]"), self.host.strip("[]"))
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.router_port}"
+
+    @property
     def artifact_root(self) -> str:
         """Address below which MLflow keeps artefacts."""
         return self.mlflow_artifacts or str(self.root / "mlflow" / "artifacts")

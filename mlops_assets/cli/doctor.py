@@ -76,14 +76,19 @@ def _ports(installation: Installation) -> Iterator[Finding]:
 
 
 def _champions(installation: Installation) -> Iterator[Finding]:
-    from resources.registry import RegistryError
+    from resources.mlflow_client import ask_briefly
+    from resources.registry import AwayError, RegistryError
     from resources.state import promotions
 
+    ask_briefly()
     for name in installation.use_cases:
         with installation.state.read() as connection:
             wanted = promotions.current(connection, name)
         try:
             found = installation.registry.version_by_alias(name, "champion")
+        except AwayError as error:
+            yield Finding("registry", False, str(error))
+            return  # it would be away for the others too, and each would be waited for
         except RegistryError as error:
             yield Finding(name, False, str(error))
             continue

@@ -37,7 +37,8 @@ def create_databases(settings: Settings) -> None:
     settings.dagster_home.mkdir(parents=True, exist_ok=True)
     with dg.DagsterInstance.get():
         pass
-    create_tracking_database(settings.mlflow_address)
+    if not settings.mlflow_is_served:
+        create_tracking_database(settings.mlflow_address)
 
 
 def pick(installation: Installation, name: str) -> UseCase:

@@ -30,7 +30,9 @@ def predict(
     from mlops_assets.graph.steps.models import open_version
     from mlops_assets.training.features import feature_frame
     from resources.document_store import BatchReadings
+    from resources.mlflow_client import ask_briefly
 
+    ask_briefly()
     installation = open_installation()
     chosen = pick(installation, use_case)
     version = _version(installation, use_case, model)

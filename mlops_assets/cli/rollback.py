@@ -19,9 +19,11 @@ def rollback(
     """
     from mlops_assets.graph.steps.certify import certify
     from mlops_assets.graph.steps.models import open_version
+    from resources.mlflow_client import ask_briefly
     from resources.promotion import AliasLagsError, change_champion
     from resources.state import promotions
 
+    ask_briefly()
     installation = open_installation()
     chosen = pick(installation, use_case)
     with installation.state.read() as connection:

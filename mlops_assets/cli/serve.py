@@ -14,5 +14,5 @@ def serve() -> None:
     """
     installation = open_installation()
     settings = installation.settings
-    say(f"router: http://{settings.host}:{settings.router_port}/docs")
+    say(f"router: {settings.router_address}/docs")
     os.execv(sys.executable, [sys.executable, "-m", "serving"])  # the server gets the signals itself

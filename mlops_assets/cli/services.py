@@ -34,13 +34,14 @@ class Service:
 
 
 def all_services(settings: Settings) -> list[Service]:
-    """Dagster, the MLflow page and the router, in the order they are started."""
-    return [router_service(settings), dagster_service(settings), mlflow_service(settings)]
+    """The router, Dagster and, unless a server elsewhere has it, the MLflow page, in the order they are started."""
+    own = [router_service(settings), dagster_service(settings)]
+    return own if settings.mlflow_is_served else [*own, mlflow_service(settings)]
 
 
 def router_service(settings: Settings) -> Service:
     """The A/B router."""
-    base = f"http://{settings.host}:{settings.router_port}"
+    base = settings.router_address
     return Service("router", (sys.executable, "-m", "serving"), f"{base}/livez", f"{base}/ab")
 
 
@@ -65,7 +66,7 @@ def dagster_service(settings: Settings) -> Service:
 
 def mlflow_service(settings: Settings) -> Service:
     """MLflow's pages, on loopback, one worker, without its job runner."""
-    base = f"http://127.0.0.1:{settings.mlflow_port}"
+    base = settings.mlflow_page
     command = (
         *(sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(settings.mlflow_port)),
         *("--backend-store-uri", settings.mlflow_address, "--default-artifact-root", settings.artifact_root),
@@ -144,7 +145,8 @@ def free_port() -> int:
 
 def is_taken(host: str, port: int) -> bool:
     """True when something listens there."""
-    with socket.socket() as probe:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
         probe.settimeout(2)
         return probe.connect_ex((host, port)) == 0
 

@@ -59,7 +59,7 @@ def simulate(
     truths = list(dict.fromkeys(row.truth for row in rows))
     ways = Ways(delay, shuffle, lossy, duplicate, wrong)
     plan = plan_traffic(islice(cycle(rows), wanted), truths, ways, seed)
-    base = f"http://{settings.host}:{settings.router_port}"
+    base = settings.router_address
     client = Client(base, key_file.read_text(encoding="utf-8").strip() if key_file else "")
     with installation.state.read() as connection:
         challenger = challenger_version(connection, use_case)

@@ -43,9 +43,7 @@ def build_automl_model(use_case: UseCase) -> dg.AssetsDefinition:
             raise dg.Failure(str(error), allow_retries=False) from error
         for sentence in _promised(fitted).values():
             context.log.info(sentence)
-        page = (
-            f"http://127.0.0.1:{installation.settings.mlflow_port}/#/experiments/{run.experiment_id}/runs/{run.run_id}"
-        )
+        page = f"{installation.settings.mlflow_page}/#/experiments/{run.experiment_id}/runs/{run.run_id}"
         return dg.MaterializeResult(metadata=_metadata(fitted, page))
 
     return automl_model

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mlops_assets.spec import Column
-from resources.registry import Registry, RegistryError
+from resources.registry import AwayError, Registry, RegistryError
 from resources.tracking import Run, log_run
 
 pytestmark = pytest.mark.slow
@@ -93,8 +93,12 @@ def test_mlflow_loads_the_pipeline_and_shows_its_signature(registry, run_id, bun
 
 def test_a_registry_that_does_not_answer_is_an_error(tmp_path, monkeypatch):
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-    with pytest.raises(RegistryError, match="get_model_version_by_alias"):
-        Registry("http://127.0.0.1:9", str(tmp_path)).version_by_alias("wine", "champion")
+    away = Registry("http://me:secret@127.0.0.1:9", str(tmp_path))
+    said = "no MLflow server answers at http://127.0.0.1:9; start it"
+    with pytest.raises(AwayError, match=f"get_model_version_by_alias: {said}"):
+        away.version_by_alias("wine", "champion")
+    with pytest.raises(AwayError, match=f"download of version 1 of 'wine': {said}"):
+        away.download("wine", 1, tmp_path)
 
 
 def test_a_bundle_without_a_pipeline_is_a_version_too(registry, run_id, bundle, tmp_path):

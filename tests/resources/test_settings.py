@@ -80,3 +80,25 @@ def test_a_secret_is_never_shown():
     with pytest.raises(SettingsError, match=r"environment: MLOPS_STATE_URL=\*\*\*: ") as refused:
         read_settings({}, state_url=["secret"])
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:5050"),
+        ("ml.example", "http://ml.example:5050"),
+        ("0.0.0.0", "http://127.0.0.1:5050"),
+        ("::1", "http://[::1]:5050"),
+        ("[::1]", "http://[::1]:5050"),
+        ("::", "http://[::1]:5050"),
+    ],
+)
+def test_the_router_has_an_address_that_a_browser_can_open(host, address):
+    assert read_settings({"MLOPS_HOST": host}).router_address == address
+
+
+def test_mlflows_pages_are_where_mlflow_is():
+    assert read_settings({"MLOPS_MLFLOW_PORT": "5009"}).mlflow_page == "http://127.0.0.1:5009"
+    assert read_settings({"MLOPS_MLFLOW_URI": "https://me:secret@ml.example/runs/"}).mlflow_page == (
+        "https://ml.example/runs"
+    )

@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "stage"))
 from tiny_loop import challenged_home, copy_home, open_tiny
 
 from mlops_assets.cli.main import main
+from resources.mlflow_client import BRIEF_HTTP
 
 EXPORTED = ("MLOPS_ROUTER_PORT", "DAGSTER_HOME", "MLFLOW_DISABLE_TELEMETRY", "GX_ANALYTICS_ENABLED")
 
@@ -30,6 +31,9 @@ def mlops(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], t
     monkeypatch.setenv("MLOPS_HOME", str(tmp_path / "home"))
     for name in EXPORTED:  # the commands set these for their children; the tests after this one must not see them
         monkeypatch.setenv(name, "5050")
+    for name in BRIEF_HTTP:
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
 
     def mlops(*arguments: str) -> Done:
         monkeypatch.setattr(sys, "argv", ["mlops", *arguments])

@@ -1,5 +1,8 @@
 import json
+import os
 import shutil
+import socket
+from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
@@ -244,6 +247,18 @@ def test_doctor_tells_of_a_registry_that_is_away_and_looks_on(empty, mlops, monk
     found = {one["what"]: one for one in map(json.loads, mlops("doctor", "--json").out)}
     assert (found["tiny"]["good"], found["tiny"]["sentence"]) == (False, "registry: no answer")
     assert found["feedback"]["good"]
+
+
+def test_doctor_asks_a_registry_that_is_away_once_and_briefly(empty, mlops, monkeypatch):
+    with closing(socket.socket()) as free:  # bound and not listening: nobody answers there
+        free.bind(("127.0.0.1", 0))
+        where = f"http://127.0.0.1:{free.getsockname()[1]}"
+        monkeypatch.setenv("MLOPS_MLFLOW_URI", where)
+        done = mlops("doctor", "--json")
+    (bad,) = [found for found in map(json.loads, done.out) if not found["good"]]
+    assert (done.code, bad["what"]) == (1, "registry")
+    assert f"no MLflow server answers at {where}; start it, or set MLOPS_MLFLOW_URI" in bad["sentence"]
+    assert os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] == "1"
 
 
 def test_a_batch_that_failed_is_shown_with_its_reason(empty, mlops, tmp_path):
