@@ -13,6 +13,7 @@ class ExpectedGain:
 
     `gain` is the sum over `horizon_rows`; `cost` is what the retrain may cost at most, in the same loss. `mean` is the
     champion's loss a row when it was decided, over `rows` of the new kind; None in decisions that did not count them.
+    `unit` is what all of these are counted in (`Decision.unit`); None in decisions from before units were kept.
     """
 
     a_row: float
@@ -24,6 +25,11 @@ class ExpectedGain:
     source: str
     mean: float
     rows: int | None = None
+    unit: str | None = None
+
+    def is_counted_in(self, unit: str | None) -> bool:
+        """Whether losses of that unit can be set beside this one; yes where either was kept before units were."""
+        return self.unit is None or unit is None or self.unit == unit
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
@@ -37,13 +43,17 @@ class ExpectedGain:
 
 @dataclass(frozen=True)
 class RealisedGain:
-    """Loss a row that the new version saved, with its interval, over so many labels; `source` says which."""
+    """Loss a row that the new version saved, with its interval, over so many labels; `source` says which.
+
+    `unit` is what the loss is counted in; it may be another than was expected in, where the use case's loss changed.
+    """
 
     a_row: float
     low: float
     high: float
     labels: int
     source: str
+    unit: str | None = None
 
 
 def expect_gain(harm: Harm | None, policy: RetrainPolicy) -> ExpectedGain | None:
@@ -60,6 +70,7 @@ def expect_gain(harm: Harm | None, policy: RetrainPolicy) -> ExpectedGain | None
         source=harm.source,
         mean=harm.mean,
         rows=harm.rows,
+        unit=harm.unit,
     )
 
 
@@ -74,7 +85,10 @@ def gain_sentence(expected: ExpectedGain | None, realised: RealisedGain | None =
         )
     if realised is None:
         return f"{said}; what it saves is not known yet"
+    other = ""
+    if expected is not None and not expected.is_counted_in(realised.unit):
+        other = f", in another loss than expected: {realised.unit} instead of {expected.unit}"
     return (
         f"{said}; it saves {realised.a_row:.4g} ({realised.low:.4g} to {realised.high:.4g}, "
-        f"{realised.labels:,} {realised.source})"
+        f"{realised.labels:,} {realised.source}{other})"
     )

@@ -21,7 +21,8 @@ Source = Literal["labels", "estimate", "unknown"]
 class Harm:
     """Mean loss a row above the one at training with its 95 % interval, None where nobody can say; and where from.
 
-    `mean` is the loss itself, over the same `rows`.
+    `mean` is the loss itself, over the same `rows`; `unit` is what it is counted in (`Decision.unit`), None in harm
+    that was kept before units were.
     `proven` says that it is there, by more than chance; whether it counts is for `is_harmful`.
     """
 
@@ -33,6 +34,7 @@ class Harm:
     high: float | None = None
     mean: float | None = None
     rows: int | None = None
+    unit: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""

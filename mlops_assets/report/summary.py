@@ -96,7 +96,9 @@ def _gain(expected: ExpectedGain | None, realised: RealisedGain | None) -> tuple
     hoped = "not known" if expected is None else f"{expected.a_row:.4g} ({expected.low:.4g} to {expected.high:.4g})"
     if realised is None or not realised.labels:
         return hoped, "not known yet"
-    return hoped, f"{realised.a_row:.4g} ({realised.low:.4g} to {realised.high:.4g}; {realised.labels:,} labels)"
+    same = expected is None or expected.is_counted_in(realised.unit)
+    other = "" if same else f", in another loss: {realised.unit}"
+    return hoped, f"{realised.a_row:.4g} ({realised.low:.4g} to {realised.high:.4g}; {realised.labels:,} labels{other})"
 
 
 def _drift(facts: Mapping[str, Any]) -> str:

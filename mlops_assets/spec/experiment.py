@@ -99,6 +99,12 @@ class Decision(Value):
         "block", description="block: promotes nothing while labels depend on who answered, or on what"
     )
 
+    @property
+    def unit(self) -> str:
+        """What one unit of loss is: losses of two decisions can be compared where these are the same."""
+        level = f" at level {self.level:g}" if self.loss == "quantile" else ""
+        return f"{self.loss}{level} up to {self.loss_max:g}"
+
     @model_validator(mode="after")
     def _budget_holds_a_verdict(self) -> Self:
         if self.labels_max < self.labels_min:

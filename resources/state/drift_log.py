@@ -28,6 +28,7 @@ drift_events = sa.Table(
     sa.Index("ix_drift_events_use_case_id", "use_case", "id"),
 )
 
+LINE = 7_320_012  # of the advisory lock, any number that nobody else takes
 FINDING = ("use_case", "key", "champion_version", "status", "model_status", "worst_column", "sentence")
 
 
@@ -91,6 +92,22 @@ def drift_before(connection: sa.Connection, use_case: str, version: int, key: st
         first.setdefault(row["key"], DriftEvent(**row))
     events = tuple(first.values())
     return Before(len(events), sum(event.status == "drift" for event in events), events[-recent:])
+
+
+def others_since(connection: sa.Connection, use_case: str, version: int, key: str, after_id: int) -> bool:
+    """True when another batch than `key` was first scored for a champion after event `after_id`, and `key` was not.
+
+    Who asks in a transaction that then writes is alone with the log until its end.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LINE)))
+    table = drift_events
+    mine = (table.c.use_case == use_case, table.c.champion_version == version)
+    if connection.execute(sa.select(table.c.id).where(*mine, table.c.key == key).limit(1)).first() is not None:
+        return False  # it keeps the place that it has
+    known = sa.select(table.c.key).where(*mine, table.c.id <= after_id)
+    others = sa.select(table.c.id).where(*mine, table.c.id > after_id, table.c.key.not_in(known)).limit(1)
+    return connection.execute(others).first() is not None
 
 
 def drift_after(connection: sa.Connection, use_case: str, after_id: int) -> list[DriftEvent]:

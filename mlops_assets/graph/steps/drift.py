@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 import numpy as np
+import pandas as pd
 
 from mlops_assets.decision.harm import Harm
 from mlops_assets.drift.history import History, Seen, Shift
@@ -15,7 +16,7 @@ from mlops_assets.drift.slow import BATCHES_MAX
 from mlops_assets.drift.topics import with_topics
 from mlops_assets.graph.steps.harm import judge_harm
 from mlops_assets.graph.steps.loss import score_champion
-from mlops_assets.graph.steps.models import open_champion
+from mlops_assets.graph.steps.models import Model, open_champion
 from mlops_assets.loss.model_report import ModelReport
 from mlops_assets.report.drift import drift_png
 from mlops_assets.report.drift_words import sentence
@@ -24,7 +25,7 @@ from mlops_assets.training.features import feature_frame
 from resources.failpoint import reach
 from resources.installation import Installation
 from resources.state import ledger
-from resources.state.drift_log import DriftEvent, drift_before, record_drift
+from resources.state.drift_log import DriftEvent, drift_before, last_drift_id, others_since, record_drift
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,19 @@ def score_batch(installation: Installation, use_case: UseCase, key: str) -> Scor
     champion = open_champion(installation, use_case)
     if champion is None:
         return None
+    frame = installation.lake.read_table(use_case.name, "accepted", f"{key}.parquet")
+    while True:
+        with installation.state.read() as connection:
+            looked = last_drift_id(connection, use_case.name)
+        scored = _score(installation, use_case, key, champion, frame)
+        if _record(installation, use_case, key, scored, looked):
+            reach("drift_recorded")
+            return scored
+
+
+def _score(installation: Installation, use_case: UseCase, key: str, champion: Model, frame: pd.DataFrame) -> Scored:
+    """The batch beside what was scored before it, with its report and its picture in the lake."""
     lake, name = installation.lake, use_case.name
-    frame = lake.read_table(name, "accepted", f"{key}.parquet")
     reference = Reference.from_bytes(champion.bundle.reference)
     predictions = champion.bundle.predict(feature_frame(frame, use_case))
     values = np.asarray(predictions.values)
@@ -60,13 +72,12 @@ def score_batch(installation: Installation, use_case: UseCase, key: str) -> Scor
     report = score_drift(reference, wide, use_case.drift, values, history)
     model = score_champion(installation, use_case, champion, key, frame, predictions)
     look = history.alarms + 1 if report.status == "drift" else 0
-    harm = judge_harm(installation, use_case, champion.version, key, model, look)
+    unit = champion.bundle.schema.use_case.decision.unit
+    harm = judge_harm(installation, use_case, champion.version, key, model, look, unit)
     scored = Scored(report, model, harm, champion.version, drift_png(reference, wide, report, values))
     lake.write_bytes(json.dumps(_facts(scored), indent=2).encode(), name, "reports", key, "drift.json")
     lake.write_bytes(scored.png, name, "reports", key, "drift.png")
     reach("drift_drawn")
-    _record(installation, use_case, key, scored)
-    reach("drift_recorded")
     return scored
 
 
@@ -100,9 +111,16 @@ def _facts(scored: Scored) -> dict[str, Any]:
     return {**scored.report.to_dict(), "model": scored.model.to_dict(), "harm": scored.harm.to_dict()}
 
 
-def _record(installation: Installation, use_case: UseCase, key: str, scored: Scored) -> None:
+def _record(installation: Installation, use_case: UseCase, key: str, scored: Scored, looked: int) -> bool:
+    """Whether the event is kept; False where another batch of the champion was kept since event `looked`.
+
+    Each batch spends a share of the budget of false alarms by its number, so two that are scored at once must not both
+    be number n: one of them is scored again, after the other.
+    """
     report, model = scored.report, scored.model
     with installation.state.write() as connection:
+        if others_since(connection, use_case.name, scored.champion_version, key, looked):
+            return False
         record_drift(
             connection,
             use_case=use_case.name,
@@ -119,3 +137,4 @@ def _record(installation: Installation, use_case: UseCase, key: str, scored: Sco
             rows=report.rows if report.columns else None,
             shifts=dict(report.shifts) if report.columns else None,
         )
+    return True

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from mlops_assets.decision.gain import ExpectedGain, RealisedGain, expect_gain, gain_sentence
 from mlops_assets.decision.harm import Harm
 from mlops_assets.spec import RetrainPolicy
@@ -24,4 +26,14 @@ def test_both_stand_beside_each_other_in_words():
     realised = RealisedGain(0.05, 0.01, 0.09, 420, "labels of the experiment")
     assert gain_sentence(expected, realised).endswith(
         "600 over 10,000 rows; it saves 0.05 (0.01 to 0.09, 420 labels of the experiment)"
+    )
+
+
+def test_a_gain_in_another_loss_than_expected_says_so():
+    expected = expect_gain(replace(HARM, unit="squared up to 5"), RetrainPolicy())
+    same = RealisedGain(0.05, 0.01, 0.09, 420, "labels of the experiment", "squared up to 5")
+    assert "another loss" not in gain_sentence(expected, same)
+    other = replace(same, unit="absolute up to 60")
+    assert gain_sentence(expected, other).endswith(
+        "420 labels of the experiment, in another loss than expected: absolute up to 60 instead of squared up to 5)"
     )

@@ -6,6 +6,7 @@ from resources.state.drift_log import (
     labelled_before,
     last_drift_id,
     latest_drift,
+    others_since,
     record_drift,
 )
 
@@ -116,3 +117,14 @@ def test_a_batch_that_is_scored_again_keeps_its_place(state, record):
 
 def test_the_same_finding_with_shifts_is_the_same_event(record):
     assert record("a", rows=5, shifts={"pH": 0.1}) == record("a", rows=5, shifts={"pH": 0.1})
+
+
+def test_a_batch_has_company_where_another_was_first_scored_since_a_number(state, record):
+    first = record("a")
+    looked = record("b")
+    record("a", status="no_drift")  # scored again: it keeps its place
+    record("c", champion_version=2)
+    with state.read() as connection:
+        assert not others_since(connection, "wine", 1, "new", looked)
+        assert others_since(connection, "wine", 1, "new", first)
+        assert not others_since(connection, "wine", 1, "a", 0)  # a place of its own is not taken from it
