@@ -63,8 +63,12 @@ class Bundle:
         return (self.folder / LOSS).read_bytes() if LOSS in self.manifest.files else None
 
     def predict(self, X: pd.DataFrame) -> Predictions:
-        """Answers for X as `schema.to_frame` or `training.features.feature_frame` gives it."""
+        """Answers for X as `schema.to_frame` or `schema.of_table` gives it."""
         return self.answer(X)
+
+    def answer_table(self, frame: pd.DataFrame) -> Predictions:
+        """Answers for a decoded table, such as an accepted batch; see `schema.of_table`."""
+        return self.predict(self.schema.of_table(frame))
 
     def answer_rows(self, rows: Rows) -> Predictions:
         """Answers for rows of raw values, as a request brings them.

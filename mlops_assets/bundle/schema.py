@@ -53,6 +53,24 @@ class InputSchema:
         """Inputs without which a row cannot be answered."""
         return frozenset(name for name, column in self.inputs.items() if not column.nullable)
 
+    def of_table(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """X of a decoded table, such as an accepted batch, whatever columns the use case declares by now.
+
+        Derived columns are computed as for a request; a column that the table lacks is missing in every row.
+
+        Parameters
+        ----------
+        frame : DataFrame of shape (n_samples, any)
+
+        Returns
+        -------
+        DataFrame
+            Shape (n_samples, n_features), as `training.features.feature_frame` gives it.
+        """
+        from mlops_assets.decode.derive import derive
+
+        return feature_frame(derive(frame, self.use_case.columns), self.use_case)
+
     def to_frame(self, rows: Rows) -> pd.DataFrame:
         """X of rows of raw values.
 

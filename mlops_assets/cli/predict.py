@@ -28,7 +28,6 @@ def predict(
     from mlops_assets.decode.encode import encode, encoded_suffix
     from mlops_assets.decode.table import UNPARSABLE, conform
     from mlops_assets.graph.steps.models import open_version
-    from mlops_assets.training.features import feature_frame
     from resources.document_store import BatchReadings
     from resources.mlflow_client import ask_briefly
 
@@ -38,9 +37,10 @@ def predict(
     version = _version(installation, use_case, model)
     opened = open_version(installation, chosen, version)
     raw = FORMATS[chosen.format.kind](file.read_bytes(), chosen, Aside(say, BatchReadings(installation.lake, use_case)))
-    frame = conform(raw, chosen)
-    lacking = [name for name in chosen.request_columns if name not in frame]
-    if len(lacking) == len(chosen.request_columns):
+    asked = opened.bundle.schema.use_case.model_copy(update={"format": chosen.format})
+    frame = conform(raw, asked)
+    lacking = [name for name in asked.request_columns if name not in frame]
+    if len(lacking) == len(asked.request_columns):
         raise ValueError(f"{file} has none of the columns that {use_case} is predicted from: {', '.join(lacking)}")
     if lacking:
         say(f"{file} lacks {', '.join(lacking)}; the model takes them as missing")
@@ -48,7 +48,7 @@ def predict(
     raw = raw.drop(columns=UNPARSABLE, errors="ignore")
     if unread:
         say(f"{unread} rows hold a value that could not be read; the model takes it as missing")
-    answers = opened.bundle.predict(feature_frame(frame, chosen))
+    answers = opened.bundle.answer_table(frame)
     raw = raw.assign(prediction=answers.values, model_version=version)
     if answers.probabilities is not None:
         raw = raw.assign(probability=answers.probabilities.max(axis=1).round(PROBABILITY_DIGITS))

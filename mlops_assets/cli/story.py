@@ -178,14 +178,13 @@ def _measure(
     from mlops_assets.decode.table import conform
     from mlops_assets.graph.steps.models import open_version
     from mlops_assets.training.evaluation import compare
-    from mlops_assets.training.features import feature_frame, target_values
+    from mlops_assets.training.features import target_values
     from resources.state.drift_log import drift_after
 
     decoded = conform(held_out, use_case)
-    X, y = feature_frame(decoded, use_case), target_values(decoded, use_case)
-    last = _champion(installation, use_case)
+    y, last = target_values(decoded, use_case), _champion(installation, use_case)
     bundles = {version: open_version(installation, use_case, version).bundle for version in {first, last}}
-    answers = {version: bundle.predict(X) for version, bundle in bundles.items()}
+    answers = {version: bundle.answer_table(decoded) for version, bundle in bundles.items()}
     both = [
         predicted_losses(
             answers[version].values, answers[version].probabilities, bundles[version].classes, y, use_case.decision

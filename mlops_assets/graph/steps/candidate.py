@@ -199,6 +199,6 @@ def _learn_on_or(
 
 
 def _losses_of(champion: Model, held_out: _Side, use_case: UseCase) -> NDArray[np.float64]:
-    found = champion.bundle.predict(held_out.X)
+    found = champion.bundle.answer_table(held_out.rows)
     classes = champion.bundle.classes
     return predicted_losses(found.values, found.probabilities, classes, held_out.y, use_case.decision)

@@ -21,7 +21,6 @@ from mlops_assets.loss.model_report import ModelReport
 from mlops_assets.report.drift import drift_png
 from mlops_assets.report.drift_words import sentence
 from mlops_assets.spec import UseCase
-from mlops_assets.training.features import feature_frame
 from resources.failpoint import reach
 from resources.installation import Installation
 from resources.state import ledger
@@ -65,7 +64,7 @@ def _score(installation: Installation, use_case: UseCase, key: str, champion: Mo
     """The batch beside what was scored before it, with its report and its picture in the lake."""
     lake, name = installation.lake, use_case.name
     reference = Reference.from_bytes(champion.bundle.reference)
-    predictions = champion.bundle.predict(feature_frame(frame, use_case))
+    predictions = champion.bundle.answer_table(frame)
     values = np.asarray(predictions.values)
     history = read_history(installation, use_case, champion.version, key)
     wide = with_topics(frame, reference.topics)  # once, for the scores and for the picture

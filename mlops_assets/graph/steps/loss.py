@@ -12,7 +12,7 @@ from mlops_assets.loss.model_report import SEEN, WITHOUT_PROFILE, LossHistory, M
 from mlops_assets.loss.profile import Answers, LossProfile
 from mlops_assets.loss.sketch import LossSketch
 from mlops_assets.spec import UseCase
-from mlops_assets.training.features import feature_frame, target_values
+from mlops_assets.training.features import target_values
 from resources.installation import Installation
 from resources.state.drift_log import labelled_before
 from resources.state.retrains import retrain_of_version
@@ -41,7 +41,7 @@ def score_champion(
     labelled = frame[use_case.target].notna().to_numpy()
     return score_model(
         LossProfile.from_bytes(data),
-        feature_frame(frame, champion.bundle.schema.use_case),
+        champion.bundle.schema.of_table(frame),
         answers_of(predictions),
         labelled,
         losses_of(champion, frame, predictions, labelled),

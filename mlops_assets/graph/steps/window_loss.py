@@ -16,7 +16,6 @@ from mlops_assets.loss.sketch import LossSketch, sketch_losses
 from mlops_assets.report.loss_words import model_sentence
 from mlops_assets.report.window_loss import window_loss_png
 from mlops_assets.spec import UseCase
-from mlops_assets.training.features import feature_frame
 from resources.failpoint import reach
 from resources.installation import Installation
 from resources.state import window_losses, windows
@@ -94,7 +93,7 @@ def _report(
     frame = frame[frame[use_case.target].notna()].reset_index(drop=True)
     if frame.empty:
         return UNLABELLED
-    predictions = champion.bundle.predict(feature_frame(frame, use_case))
+    predictions = champion.bundle.answer_table(frame)
     losses = losses_of(champion, frame, predictions, np.ones(len(frame), dtype=bool))
     profile = LossProfile.from_bytes(data)
     sketch = sketch_losses(losses, profile.held_out.loss_max)
