@@ -47,9 +47,11 @@ def plain_text(value: Any, *, numbers_are_codes: bool) -> str | None:
 
 
 def _texts(raw: pd.Series, use_case: UseCase, *, numbers_are_codes: bool) -> Coerced:
-    values = raw.to_numpy(dtype=object)
+    values = (
+        np.array([_text_of_bytes(value) for value in raw], dtype=object) if _has_bytes(raw) else raw.to_numpy(object)
+    )
     nested = np.fromiter(
-        (isinstance(value, list | dict | np.ndarray) for value in values), dtype=bool, count=len(values)
+        (isinstance(value, bytes | list | dict | np.ndarray) for value in values), dtype=bool, count=len(values)
     )
     if nested.any():
         values = values.copy()
@@ -60,6 +62,18 @@ def _texts(raw: pd.Series, use_case: UseCase, *, numbers_are_codes: bool) -> Coe
     # The last place answers for code -1, which pandas gives to what is missing.
     lookup = np.array([None if text in missing else text for text in texts] + [None], dtype=object)
     return Coerced(pd.Series(lookup[codes], index=raw.index, name=raw.name, dtype=object), nested)
+
+
+def _has_bytes(raw: pd.Series) -> bool:
+    return raw.dtype == object and any(isinstance(value, bytes) for value in raw)
+
+
+def _text_of_bytes(value: Any) -> Any:
+    """Bytes as the text that they are in UTF-8, where they are one: some writers of Parquet mark texts as binary."""
+    try:
+        return value.decode("utf-8") if isinstance(value, bytes) else value
+    except UnicodeDecodeError:
+        return value
 
 
 def _numbers(raw: pd.Series, use_case: UseCase) -> Coerced:
@@ -79,7 +93,8 @@ def _times(raw: pd.Series, form: str | None, use_case: UseCase) -> Coerced:
     if isinstance(raw.dtype, pd.DatetimeTZDtype):
         raw = raw.dt.tz_convert("UTC").dt.tz_localize(None)
     if pd.api.types.is_datetime64_dtype(raw.dtype):
-        return Coerced(pd.to_datetime(raw).astype("datetime64[ns]"), np.zeros(len(raw), dtype=bool))
+        beyond = (raw < pd.Timestamp.min) | (raw > pd.Timestamp.max)  # such as 9999-12-31, where a file means never
+        return Coerced(raw.mask(beyond).astype("datetime64[ns]"), beyond.to_numpy())
     codes, uniques = pd.factorize(np.array([_stripped(value) for value in raw], dtype=object))
     read = pd.to_datetime(
         pd.Series([*uniques, None], dtype=object), format=form or "ISO8601", errors="coerce", utc=True

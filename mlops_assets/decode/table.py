@@ -10,10 +10,10 @@ from mlops_assets.decode.aside import ALONE, Aside
 from mlops_assets.decode.coerce import coerce
 from mlops_assets.decode.derive import derive
 from mlops_assets.decode.errors import DecodeError
-from mlops_assets.spec import Column, UseCase
+from mlops_assets.spec import Column, Reading, UseCase
+from mlops_assets.spec.rules import RESERVED
 
 UNPARSABLE = "_unparsable"
-RESERVED = (UNPARSABLE, "_row", "_reasons")
 
 
 def decode_batch(data: bytes, use_case: UseCase, aside: Aside = ALONE) -> pd.DataFrame:
@@ -55,7 +55,7 @@ def conform(frame: pd.DataFrame, use_case: UseCase) -> pd.DataFrame:
         if column.derive is not None and name in table.columns:
             unread[name] = (table[name].isna() & table[list(column.derive.of)].notna().all(axis=1)).to_numpy()
     table = table[[name for name in use_case.columns if name in table.columns]]
-    return table.assign(**_extra(raw, use_case), **{UNPARSABLE: _names_by_row(unread, raw)})
+    return table.assign(**_extra(raw, use_case), **{UNPARSABLE: _names_by_row(unread, raw, use_case)})
 
 
 def _known_names(frame: pd.DataFrame, use_case: UseCase) -> pd.DataFrame:
@@ -75,9 +75,9 @@ def _extra(raw: pd.DataFrame, use_case: UseCase) -> dict[str, pd.Series]:
     return {name: coerce(raw[name], extra, use_case).values for name in names}
 
 
-def _names_by_row(unread: dict[str, Any], raw: pd.DataFrame) -> Any:
+def _names_by_row(unread: dict[str, Any], raw: pd.DataFrame, use_case: UseCase) -> Any:
     names = np.full(len(raw), None, dtype=object)
-    if UNPARSABLE in raw:
+    if UNPARSABLE in raw and isinstance(use_case.format, Reading):  # a file's own column of that name says nothing
         names[:] = raw[UNPARSABLE].to_numpy(dtype=object)
     for name, mask in unread.items():
         for row in np.flatnonzero(mask):

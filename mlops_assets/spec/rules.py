@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,62}")
 
+# Columns that tables of this project have beside those of a use case.
+RESERVED = ("_unparsable", "_row", "_reasons", "_batch")
+RESERVED_IN_RACE = ("_y", "_known_at", "_window", "_part", "_ticket")
 
 def problems(use_case: "UseCase") -> list[str]:
     """Sentences about combinations that cannot work, empty when there are none."""
@@ -19,6 +22,7 @@ def problems(use_case: "UseCase") -> list[str]:
     if use_case.target not in columns:
         found.append(f"target: {use_case.target!r} is not a column; columns: {', '.join(columns)}")
         return found
+    found += _name_problems(use_case)
     found += _column_problems(use_case)
     found += _task_problems(use_case)
     if use_case.training.order == "time" and use_case.time is None:
@@ -51,6 +55,17 @@ def _column_problems(use_case: "UseCase") -> list[str]:
             if source not in known:
                 found.append(f"columns.{name}.derive.of: {source!r} must stand above it in columns")
         known.add(name)
+    return found
+
+
+def _name_problems(use_case: "UseCase") -> list[str]:
+    is_stream, found = use_case.stream is not None, []
+    own = RESERVED + RESERVED_IN_RACE if is_stream else RESERVED
+    for name in use_case.columns:
+        if name in own or (is_stream and name.startswith("_loss_")):
+            found.append(f"columns: {name!r} is a name that this project gives a column of its own; rename it")
+        elif not name.strip():
+            found.append(f"columns: {name!r} is no name; give the column one")
     return found
 
 

@@ -127,3 +127,24 @@ def test_no_rows_give_no_rows(make_use_case) -> None:
     for kind in ("numeric", "datetime", "category"):
         values, unparsable = read([], Column(kind=kind), make_use_case())
         assert len(values) == 0 == len(unparsable)
+
+
+@pytest.mark.parametrize("unit", ["us", "ms", "s"])
+@pytest.mark.parametrize("zone", [None, "UTC"])
+def test_a_moment_that_nanoseconds_cannot_count_is_unparsable(unit, zone, make_use_case) -> None:
+    """Parquet keeps 9999-12-31, which some writers mean by 'never'."""
+    raw = pd.Series(np.array(["2026-01-02", "9999-12-31", "0001-01-01", "NaT"], dtype=f"datetime64[{unit}]"))
+    raw = raw if zone is None else raw.dt.tz_localize(zone)
+    values, unparsable = read(raw, Column(kind="datetime"), make_use_case())
+    assert values.dtype == "datetime64[ns]"
+    assert values.tolist() == [pd.Timestamp("2026-01-02"), pd.NaT, pd.NaT, pd.NaT]
+    assert unparsable == [False, True, True, False]
+
+
+def test_bytes_are_the_text_that_they_write_and_others_are_unparsable(make_use_case) -> None:
+    """Parquet of older writers holds texts as bytes without a mark."""
+    values, unparsable = read(
+        ["jam", "caf\u00e9".encode(), b"\xff\x00", None], Column(kind="category"), make_use_case()
+    )
+    assert values.tolist() == ["jam", "caf\u00e9", None, None]
+    assert unparsable == [False, False, True, False]

@@ -81,6 +81,12 @@ SENTENCES = {
     "stream.window: '0h' is no length": {"stream": {"window": "0h"}},
     "stream.lateness: '-1d' is not a length of time": {"stream": {"lateness": "-1d"}},
     "columns: no feature is left": {"time": None, "columns": {"id": {"kind": "id"}, "label": {"kind": "category"}}},
+    "columns: '_row' is a name that this project gives a column of its own; rename it": {
+        "columns": COLUMNS | {"_row": {"kind": "numeric"}}
+    },
+    "columns: '_y' is a name that this project": {"columns": COLUMNS | {"_y": {"kind": "numeric"}}, "stream": {}},
+    "columns: '_loss_keep' is a name": {"columns": COLUMNS | {"_loss_keep": {"kind": "numeric"}}, "stream": {}},
+    "columns: ' ' is no name; give the column one": {"columns": COLUMNS | {" ": {"kind": "numeric"}}},
     "columns.x.derive.of: 'later' must stand above it": {
         "columns": COLUMNS | {"x": {"kind": "numeric", "derive": {"take": "hour", "of": ["later"]}}}
     },
