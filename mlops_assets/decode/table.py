@@ -11,7 +11,7 @@ from mlops_assets.decode.coerce import coerce
 from mlops_assets.decode.derive import derive
 from mlops_assets.decode.errors import DecodeError
 from mlops_assets.spec import Column, Reading, UseCase
-from mlops_assets.spec.rules import RESERVED
+from mlops_assets.spec.tables import RESERVED
 
 UNPARSABLE = "_unparsable"
 

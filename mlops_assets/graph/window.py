@@ -33,7 +33,8 @@ def select_batches(accepted: "Sequence[Batch]", policy: RetrainPolicy, now: date
     if policy.batches is not None:
         chosen = chosen[-policy.batches :]
     if policy.days is not None:
-        newest = max((batch.time_max for batch in chosen if batch.time_max), default=now)
+        # A time after its batch landed is an error of a clock; it must not leave out all that is older.
+        newest = max((min(batch.time_max, batch.landed_at) for batch in chosen if batch.time_max), default=now)
         earliest = newest - timedelta(days=policy.days)
         chosen = [batch for batch in chosen if batch.time_max is not None and batch.time_max >= earliest]
     digest = hashlib.sha256("\n".join(sorted(batch.sha256 for batch in chosen)).encode()).hexdigest()

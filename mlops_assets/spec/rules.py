@@ -3,16 +3,13 @@
 import re
 from typing import TYPE_CHECKING
 
-from mlops_assets.spec.tables import LOSSES, METRICS
+from mlops_assets.spec.tables import LOSSES, METRICS, RESERVED, RESERVED_IN_RACE
 
 if TYPE_CHECKING:
     from mlops_assets.spec.use_case import UseCase
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,62}")
 
-# Columns that tables of this project have beside those of a use case.
-RESERVED = ("_unparsable", "_row", "_reasons", "_batch")
-RESERVED_IN_RACE = ("_y", "_known_at", "_window", "_part", "_ticket")
 
 def problems(use_case: "UseCase") -> list[str]:
     """Sentences about combinations that cannot work, empty when there are none."""

@@ -1,4 +1,8 @@
-"""The tables of names that a use case may use: derivations, model metrics, losses."""
+"""The tables of names that a use case may use: derivations, model metrics, losses; and those that it may not."""
+
+# Columns that tables of this project have beside those of a use case.
+RESERVED = ("_unparsable", "_row", "_reasons", "_batch")
+RESERVED_IN_RACE = ("_y", "_known_at", "_window", "_part", "_ticket")
 
 TAKES: dict[str, tuple[int, str]] = {
     # derivation: (number of columns it takes, kind of column it gives)

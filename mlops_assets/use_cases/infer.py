@@ -11,7 +11,8 @@ from mlops_assets.decode import FORMATS
 from mlops_assets.decode.aside import ALONE
 from mlops_assets.decode.derive import derive
 from mlops_assets.spec import Column, Delimited, JsonLines, Landing, Parquet, UseCase
-from mlops_assets.spec.rules import NAME, RESERVED
+from mlops_assets.spec.rules import NAME
+from mlops_assets.spec.tables import RESERVED
 from mlops_assets.use_cases.infer_column import InferredColumn, infer_column, widened
 from mlops_assets.use_cases.load import check_use_case
 from mlops_assets.use_cases.sniff import sniff_format

@@ -1,7 +1,9 @@
 """From drift events to one retrain at a time."""
 
 import json
+from collections.abc import Sequence
 from textwrap import shorten
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
@@ -9,9 +11,12 @@ from mlops_assets.decision.harm import Harm
 from mlops_assets.decision.retrain import Alarm, Facts, decide_retrain
 from mlops_assets.graph.dead_runs import UNFINISHED
 from mlops_assets.graph.keys import job_name, run_tags
-from mlops_assets.graph.window import select_batches
+from mlops_assets.graph.window import Window, select_batches
 from mlops_assets.spec import UseCase
 from resources.installation import Installation
+
+if TYPE_CHECKING:
+    from resources.state.ledger import Batch
 
 CAUSE_MAX = 400
 
@@ -58,7 +63,8 @@ def read_facts(use_case: UseCase, installation: Installation, instance: dg.Dagst
         done = [row for row in retrains_of(connection, use_case.name) if row.status in DONE]
         events = drift_after(connection, use_case.name, done[0].drift_id if done else 0)
         champion = promotions.current(connection, use_case.name)
-        window = select_batches(ledger.accepted(connection, use_case.name), use_case.retrain, installation.clock())
+        accepted = ledger.accepted(connection, use_case.name)
+    window = _window(installation, use_case, accepted)
     return Facts(
         has_champion=champion is not None,
         accepted_rows=window.rows,
@@ -81,6 +87,15 @@ def read_facts(use_case: UseCase, installation: Installation, instance: dg.Dagst
         now=installation.clock(),
         loss_ratio=use_case.drift.loss_ratio.value,
     )
+
+
+def _window(installation: Installation, use_case: UseCase, accepted: "Sequence[Batch]") -> Window:
+    """The batches that a retrain would learn from now."""
+    if use_case.stream is None:
+        return select_batches(accepted, use_case.retrain, installation.clock())
+    from mlops_assets.graph.steps.plan import chosen_batches, read_plan
+
+    return chosen_batches(accepted, use_case, read_plan(installation, use_case), installation.clock())
 
 
 def _is_running(use_case: UseCase, instance: dg.DagsterInstance) -> bool:

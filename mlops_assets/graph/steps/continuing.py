@@ -78,7 +78,9 @@ def _report_of(installation: Installation, use_case: UseCase, version: int) -> d
 
 
 def learn_on(rows: pd.DataFrame, use_case: UseCase, learner: Learner, progress: Callable[[str], None]) -> Trained:
-    """The champion after the rows of batches that it does not know; the board has one row, scored on the last of them.
+    """The champion after the batches that it does not know; the board has one row, scored on the last of their rows.
+
+    Batches older than all that it knows stay out: it was to learn from recent rows alone, and goes on from there.
 
     Parameters
     ----------
@@ -91,7 +93,7 @@ def learn_on(rows: pd.DataFrame, use_case: UseCase, learner: Learner, progress: 
         If there are too few of them, or the champion cannot learn from them.
     """
     started = perf_counter()
-    new = rows[~rows[BATCH].isin(learner.known)]
+    new = rows[~rows[BATCH].isin(learner.known) & (rows[BATCH] > min(learner.known, default=""))]
     if learner.pipeline is None:
         raise RefitNeededError(f"{learner.candidate} has no pipeline that could learn on; a refit is due")
     if len(new) < ROWS_MIN:

@@ -3,8 +3,10 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from mlops_assets.graph.steps.continuing import champion_recipe
+from mlops_assets.graph.window import Window, select_batches
 from mlops_assets.spec import RetrainPolicy, UseCase
 from mlops_assets.spec.stream import Stream
 from mlops_assets.training.race.standing import UNHEARD
@@ -40,6 +42,13 @@ def read_plan(installation: Installation, use_case: UseCase) -> Plan | None:
     if standing["reason"] == UNHEARD or record["recipe"] != champion_recipe(installation, use_case):
         return None
     return Plan(standing["chosen"], standing["reason"])
+
+
+def chosen_batches(accepted: Sequence[Batch], use_case: UseCase, plan: Plan | None, now: datetime) -> Window:
+    """The batches of the policy; of the recent windows alone where that is the plan and they have rows enough."""
+    usual = select_batches(accepted, use_case.retrain, now)
+    recent = select_batches(accepted, narrowed(use_case.retrain, plan, use_case.stream, accepted), now)
+    return recent if recent.rows >= use_case.retrain.rows_min else usual
 
 
 def keep_plan(installation: Installation, use_case: UseCase, retrain_id: int, plan: Plan | None) -> None:

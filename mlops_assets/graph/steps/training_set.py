@@ -1,21 +1,19 @@
 """The chosen batches as one table, and the retrain that begins with it."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import dagster as dg
 import pandas as pd
 
-from mlops_assets.graph.steps.plan import Plan, keep_plan, narrowed, read_plan
-from mlops_assets.graph.window import Window, select_batches
+from mlops_assets.graph.steps.plan import chosen_batches, keep_plan, read_plan
+from mlops_assets.graph.window import Window
 from mlops_assets.spec import UseCase
 from mlops_assets.training.features import BATCH
 from resources.failpoint import reach
 from resources.installation import Installation
 from resources.state import ledger
 from resources.state.drift_log import last_drift_id
-from resources.state.ledger import Batch
 from resources.state.retrains import Retrain, begin_retrain
 
 
@@ -47,7 +45,7 @@ def collect(
         # Of this moment: the alarm of a batch that comes while these are joined is for the next retrain.
         drift_id = last_drift_id(connection, use_case.name)
     plan = read_plan(installation, use_case)
-    window = _chosen(accepted, use_case, plan, installation.clock())
+    window = chosen_batches(accepted, use_case, plan, installation.clock())
     if not window.batches:
         raise dg.Failure("no batch was accepted yet; land data first", allow_retries=False)
     frame = join_batches(installation, use_case, window)
@@ -58,13 +56,6 @@ def collect(
     path = installation.lake.write_table(frame, use_case.name, "training", f"{retrain.id:06d}.parquet")
     reach("training_written")
     return Collected(window, frame, path)
-
-
-def _chosen(accepted: list[Batch], use_case: UseCase, plan: Plan | None, now: datetime) -> Window:
-    """The batches of the policy; of the recent windows alone where that is the plan and they have rows enough."""
-    usual = select_batches(accepted, use_case.retrain, now)
-    recent = select_batches(accepted, narrowed(use_case.retrain, plan, use_case.stream, accepted), now)
-    return recent if recent.rows >= use_case.retrain.rows_min else usual
 
 
 def join_batches(installation: Installation, use_case: UseCase, window: Window) -> pd.DataFrame:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from sklearn.base import clone
+import numpy as np
+from sklearn.base import clone, is_classifier
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
@@ -11,6 +12,8 @@ from mlops_assets.training.race.policies import POLICIES, Lesson
 from mlops_assets.training.race.remembered import Remembered
 from mlops_assets.training.race.rules import Rules
 from mlops_assets.training.race.window import Rows
+
+CLASSES_MIN = 2
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,9 @@ class Taught:
 
 
 def first_model(remembered: Remembered, rules: Rules) -> Taught | None:
-    """One model for all policies, once there are rows enough; None before."""
+    """One model for all policies, once there are rows enough, and more than one class of them; None before."""
     rows = remembered.rows
-    if len(rows) < rules.policy.rows_min:
+    if len(rows) < rules.policy.rows_min or (is_classifier(rules.recipe) and len(np.unique(rows.y)) < CLASSES_MIN):
         return None
     started = rules.stopwatch()
     with threadpool_limits(limits=1):

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -33,6 +34,12 @@ def test_the_last_n_batches():
 def test_days_count_back_from_the_newest_row_not_from_now():
     batches = [batch(1, day=1), batch(2, day=5), batch(3, day=8)]
     assert numbers(batches, days=3) == [2, 3]  # 8 - 3 = 5, which still counts
+
+
+def test_a_time_after_its_batch_landed_leaves_out_no_other_batch():
+    """One row of the second batch says 2031: days count back from the moment that the batch landed."""
+    mistaken = replace(batch(2), time_max=datetime(2031, 1, 1, tzinfo=UTC), landed_at=datetime(2026, 1, 9, tzinfo=UTC))
+    assert numbers([batch(1, day=8), mistaken], days=3) == [1, 2]
 
 
 def test_a_batch_without_times_is_outside_a_span_of_days():

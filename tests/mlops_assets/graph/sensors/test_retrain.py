@@ -1,10 +1,15 @@
-from datetime import timedelta
+import json
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 import pytest
 from tiny_loop import NOON, accept, score, train
+from tiny_stream import open_light, tiny_stream
 
 from mlops_assets.graph.sensors.retrain import build_retrain_sensor, read_facts
+from mlops_assets.graph.window import select_batches
+from mlops_assets.training.race.standing import even
+from resources.state import ledger
 
 
 @pytest.fixture
@@ -133,3 +138,25 @@ def test_a_run_of_another_use_case_or_one_that_ended_holds_nobody_up(open_empty,
     instance.add_run(dg.DagsterRun("wine_train", status=dg.DagsterRunStatus.STARTED))
     instance.add_run(dg.DagsterRun("tiny_train", status=dg.DagsterRunStatus.FAILURE))
     assert isinstance(look(installation), dg.RunRequest)
+
+
+def test_the_batches_of_a_plan_are_what_a_model_was_trained_on(tmp_path, look):
+    """The race says recent rows alone: an alarm brings no second retrain on the same recent batches."""
+    case = tiny_stream(race={"recent": 2})
+    installation = open_light(tmp_path / "home", case)
+    for day in (1, 3, 4):
+        accept(installation, f"day {day}", time_max=datetime(2026, 1, day, 12, tzinfo=UTC))
+    recent = select_batches(accepted(installation), case.retrain.model_copy(update={"days": 2}), NOON)
+    assert len(recent.batches) == 2
+    train(installation, recent.data_hash, 1)
+    race = {"recipe": "tree", "standing": even(["keep"]).to_dict() | {"reason": "because", "chosen": "refit_recent"}}
+    installation.lake.write_bytes(json.dumps(race).encode(), "tiny", "race", "race.json")
+    installation.lake.write_bytes(json.dumps({"model": "tree"}).encode(), "tiny", "candidates", "000001", "report.json")
+    score(installation, recent.batches[-1].key)
+    assert look(installation).skip_message == "1 alarm(s), but a model was already trained on exactly these batches"
+    installation.state.close()
+
+
+def accepted(installation):
+    with installation.state.read() as connection:
+        return ledger.accepted(connection, "tiny")

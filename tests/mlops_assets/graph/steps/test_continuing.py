@@ -10,30 +10,39 @@ from mlops_assets.training.candidates import build_candidates, describe_problem
 from mlops_assets.training.features import BATCH, feature_frame, target_values
 from mlops_assets.training.incremental.refusal import RefitNeededError
 
+OLD, NEW = "000002-old", "000003-new"
 CASE = tiny(training={"families": ["sgd", "linear"], "preprocessing": ["scaled"]})
 
 
 @pytest.fixture(scope="module")
 def rows():
     """A batch that the champion knows, and one with another line between yes and no."""
-    frames = (points(1).assign(**{BATCH: "old"}), points(2, above=1.5).assign(**{BATCH: "new"}))
+    frames = (points(1).assign(**{BATCH: OLD}), points(2, above=1.5).assign(**{BATCH: NEW}))
     return pd.concat(frames, ignore_index=True)
 
 
 def learner(rows, family="sgd"):
-    old = rows[rows[BATCH] == "old"]
+    old = rows[rows[BATCH] == OLD]
     X, y = feature_frame(old, CASE), target_values(old, CASE)
     found = next(each for each in build_candidates(describe_problem(X, CASE), CASE) if each.family == family)
-    return Learner(found.pipeline.fit(X, y), found.name, family, frozenset({"old"}))
+    return Learner(found.pipeline.fit(X, y), found.name, family, frozenset({OLD}))
 
 
 def test_the_champion_learns_the_rows_that_it_does_not_know(rows):
     champion, said = learner(rows), []
     trained = learn_on(rows, CASE, champion, said.append)
-    new = rows[rows[BATCH] == "new"]
+    new = rows[rows[BATCH] == NEW]
     X, y = feature_frame(new, CASE), target_values(new, CASE)
     assert np.mean(trained.pipeline.predict(X) == y) > np.mean(champion.pipeline.predict(X) == y) + 0.1
     assert trained.name == champion.candidate + SUFFIX
+    assert said == ["continuing sgd scaled on 300 new rows"]
+
+
+def test_batches_older_than_all_that_it_knows_are_not_what_is_new(rows):
+    """A champion of the recent windows goes on from there: what came before them is not learnt last."""
+    earlier = points(3, above=-1.5).assign(**{BATCH: "000001-earlier"})
+    said = []
+    learn_on(pd.concat([earlier, rows], ignore_index=True), CASE, learner(rows), said.append)
     assert said == ["continuing sgd scaled on 300 new rows"]
 
 

@@ -2,6 +2,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
 
 from mlops_assets.training.race import race as racing
 from mlops_assets.training.race.policies import POLICIES, quickest
@@ -135,3 +137,18 @@ def test_an_empty_window_is_a_turn_without_answers(window, rules):
 
 def test_what_learns_soonest_depends_on_the_family():
     assert (quickest("lightgbm"), quickest("linear")) == ("continue", "refit_recent")
+
+
+def test_rows_of_one_class_alone_begin_no_race_of_classifiers(window, rules):
+    """All is 'up' for three days: a first model of one class alone would be none."""
+    classes = rules()
+    classes = replace(
+        classes,
+        recipe=Pipeline([("prepare", classes.recipe.steps[0][1]), ("model", LogisticRegression())]),
+        losses=lambda pipeline, X, y: (pipeline.predict(X) != y).astype(float),
+    )
+    days = [window(day, 1.0) for day in range(6)]
+    days = [replace(one, y=np.where((one.X["x"] > 0) | (day < 3), "up", "down")) for day, one in enumerate(days)]
+    turns = run(days, classes).turns
+    assert [turn.chosen != "" for turn in turns] == [False] * 4 + [True] * 2
+    assert turns[4].learnt["keep"] == "first fit, on 160 rows"

@@ -1,0 +1,106 @@
+"""The race of a stream whose champion was trained on one batch; windows of a day are kept by hand."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from tiny_loop import copy_home, open_tiny, trained_home
+from tiny_stream import arrive, points_at, tiny_stream
+
+from mlops_assets.graph.steps import race as racing
+from mlops_assets.graph.steps.placing import place_batches
+from mlops_assets.graph.steps.race import ARCHIVE, RECORD, read_race, run_race
+from mlops_assets.graph.steps.race_archive import to_bytes
+from mlops_assets.graph.steps.windows import keep_window
+
+pytestmark = pytest.mark.slow
+
+DAYS = [f"2026-02-{day:02}" for day in range(1, 7)]
+
+
+@pytest.fixture
+def stream(tmp_path_factory, tmp_path):
+    home = copy_home(trained_home(tmp_path_factory.getbasetemp()), tmp_path / "home")
+    installation = open_tiny(home, tiny_stream(race={"rows_min": 40}))
+    (known,) = installation.lake.names("tiny", "accepted")
+    table = installation.lake.read_table("tiny", "accepted", known)
+    installation.lake.write_table(table.assign(at=points_at(0, DAYS[0], n=1)["at"][0]), "tiny", "accepted", known)
+    arrive(installation, "a", points_at(1, *DAYS, n=40))
+    yield installation
+    installation.state.close()
+
+
+def due(installation) -> list[str]:
+    """Keys of the closed windows that are not kept yet."""
+    return [one.key for one in place_batches(installation, installation.use_cases["tiny"]).due]
+
+
+def keep(installation, *keys: str) -> None:
+    for key in keys:
+        keep_window(installation, installation.use_cases["tiny"], key)
+
+
+def race(installation, use_case=None) -> tuple[int, list[str]]:
+    """How many windows were raced, and what was told."""
+    told: list[str] = []
+    raced = run_race(installation, use_case or installation.use_cases["tiny"], told.append)
+    return raced.new, told
+
+
+def record(installation) -> dict:
+    return json.loads(installation.lake.read_bytes("tiny", "race", RECORD))
+
+
+def test_a_window_waits_for_an_earlier_one_that_is_not_kept_yet(stream):
+    first, second, third, *_ = due(stream)
+    keep(stream, first, third)
+    assert race(stream)[0] == 1
+    assert race(stream) == (0, [f"window {second} is closed and not kept yet: 1 later one(s) wait"])
+    keep(stream, second)
+    assert race(stream)[0] == 2
+    assert [turn["window"] for turn in record(stream)["turns"]] == [first, second, third]
+
+
+def test_a_record_that_a_kill_left_old_is_written_by_the_next_look(stream, monkeypatch):
+    keep(stream, *due(stream)[:2])
+    with monkeypatch.context() as patched:
+        patched.setattr(racing, "reach", lambda point: pytest.fail(point))
+        with pytest.raises(pytest.fail.Exception, match="race_kept"):
+            race(stream)
+    assert not stream.lake.exists("tiny", "race", RECORD)
+    assert race(stream)[0] == 0
+    assert len(record(stream)["turns"]) == 2
+
+
+def test_without_a_window_there_is_no_record(stream):
+    assert race(stream) == (0, [])
+    assert stream.lake.names("tiny", "race") == []
+
+
+def test_the_race_asks_for_the_columns_of_the_champion_whatever_is_declared_by_now(stream):
+    keep(stream, *due(stream))
+    case = stream.use_cases["tiny"]
+    wide = case.model_copy(update={"columns": {"z": case.columns["x"]} | case.columns})
+    assert race(stream, wide)[0] == 5
+    assert list(read_race(stream, wide).race.pending.X) == ["x", "y"]
+
+
+def test_a_champion_of_other_columns_begins_anew(stream):
+    keep(stream, *due(stream))
+    race(stream)
+    kept = read_race(stream, stream.use_cases["tiny"])
+    rows = kept.race.remembered.rows
+    other = replace(kept.race.remembered, rows=replace(rows, X=rows.X.rename(columns={"y": "former"})))
+    stream.lake.write_bytes(to_bytes(replace(kept, race=replace(kept.race, remembered=other))), "tiny", "race", ARCHIVE)
+    assert race(stream)[0] == 5
+    assert read_race(stream, stream.use_cases["tiny"]).race.windows == 5
+
+
+def test_another_recipe_begins_anew_over_the_last_windows(stream, monkeypatch):
+    keep(stream, *due(stream))
+    race(stream)
+    kept = read_race(stream, stream.use_cases["tiny"])
+    stream.lake.write_bytes(to_bytes(replace(kept, recipe="another")), "tiny", "race", ARCHIVE)
+    monkeypatch.setattr(racing, "REPLAYED", 3)
+    assert race(stream)[0] == 3
+    assert record(stream)["recipe"] == kept.recipe != "another"
