@@ -18,11 +18,10 @@ from numpy.typing import NDArray
 from mlops_assets.bundle.answers import FEW
 from mlops_assets.bundle.feed import NUMBERS, Feed, texts_of
 from mlops_assets.bundle.schema import InputSchema
-from mlops_assets.decode.coerce import plain_text
+from mlops_assets.decode.coerce import LARGEST, plain_text
 from mlops_assets.spec import Column
 
 TEXTS_REMEMBERED = 10_000  # of a category column; a column with more values is read again each time
-LARGEST = float(np.finfo(np.float32).max)  # what is larger, the decoder may refuse or make infinite
 
 
 class RowReader:
@@ -44,7 +43,11 @@ class RowReader:
         # An itemgetter of one name gives its value without a tuple around it.
         self._take = itemgetter(*numeric) if len(numeric) > 1 else lambda row: [row[name] for name in numeric]
         self._bounds = tuple(
-            (-LARGEST if one.min is None else one.min, LARGEST if one.max is None else one.max, one.nullable)
+            (
+                -LARGEST if one.min is None else max(-LARGEST, one.min),
+                LARGEST if one.max is None else min(LARGEST, one.max),
+                one.nullable,
+            )
             for one in numeric.values()
         )
         self._texts = {name: column for name, column in features.items() if column.kind != "numeric"}

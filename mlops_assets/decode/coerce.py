@@ -7,6 +7,9 @@ import pandas as pd
 
 from mlops_assets.spec import Column, Delimited, UseCase
 
+LARGEST = float(np.finfo(np.float32).max)  # models count in 32 bits, at the latest where they answer
+DAYS = pd.Timestamp("1677-09-22"), pd.Timestamp("2262-04-11")  # the first whole one, and the first that is not
+
 
 class Coerced(NamedTuple):
     """Values of one column, and where a value was there but could not be read.
@@ -79,13 +82,13 @@ def _text_of_bytes(value: Any) -> Any:
 def _numbers(raw: pd.Series, use_case: UseCase) -> Coerced:
     if pd.api.types.is_numeric_dtype(raw.dtype):
         values = raw.to_numpy(dtype="float64", na_value=np.nan)
-        infinite = np.isinf(values)
+        infinite = np.abs(values) > LARGEST
         return Coerced(_series(np.where(infinite, np.nan, values), raw), infinite)
     texts = raw.astype(object)
     if isinstance(use_case.format, Delimited) and use_case.format.decimal != ".":
         texts = pd.Series([_with_point(text, use_case.format.decimal) for text in texts], index=raw.index, dtype=object)
     values = _to_numeric(texts)
-    unread = ~np.isfinite(values)
+    unread = ~(np.abs(values) <= LARGEST)
     return Coerced(_series(np.where(unread, np.nan, values), raw), _present(raw, unread, use_case))
 
 
@@ -93,7 +96,7 @@ def _times(raw: pd.Series, form: str | None, use_case: UseCase) -> Coerced:
     if isinstance(raw.dtype, pd.DatetimeTZDtype):
         raw = raw.dt.tz_convert("UTC").dt.tz_localize(None)
     if pd.api.types.is_datetime64_dtype(raw.dtype):
-        beyond = (raw < pd.Timestamp.min) | (raw > pd.Timestamp.max)  # such as 9999-12-31, where a file means never
+        beyond = _beyond(raw)
         return Coerced(raw.mask(beyond).astype("datetime64[ns]"), beyond.to_numpy())
     codes, uniques = pd.factorize(np.array([_stripped(value) for value in raw], dtype=object))
     read = pd.to_datetime(
@@ -101,7 +104,13 @@ def _times(raw: pd.Series, form: str | None, use_case: UseCase) -> Coerced:
     )
     # The last place answers for code -1, which pandas gives to what is missing.
     values = pd.Series(read.dt.tz_localize(None).to_numpy("datetime64[ns]")[codes], index=raw.index, name=raw.name)
+    values = values.mask(_beyond(values))
     return Coerced(values, _present(raw, values.isna().to_numpy(), use_case))
+
+
+def _beyond(moments: pd.Series) -> Any:
+    """Where a moment lies outside the days that nanoseconds count whole, such as 9999-12-31 for never."""
+    return (moments < DAYS[0]) | (moments >= DAYS[1])
 
 
 def _present(raw: pd.Series, unread: Any, use_case: UseCase) -> Any:

@@ -40,7 +40,9 @@ def joined(dates: pd.Series, clocks: pd.Series) -> pd.Series:
 
 def minutes_between(start: pd.Series, end: pd.Series) -> pd.Series:
     """Minutes from `start` to `end`, negative when the end comes first."""
-    return (moments(end) - moments(start)).dt.total_seconds() / 60
+    # In microseconds: 64 bits count no more than 292 years of nanoseconds.
+    first, last = (moments(each).to_numpy("datetime64[us]") for each in (start, end))
+    return pd.Series((last - first) / np.timedelta64(1, "m"), index=start.index)
 
 
 def clock_minutes_between(start: pd.Series, end: pd.Series) -> pd.Series:

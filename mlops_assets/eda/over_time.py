@@ -66,7 +66,7 @@ def target_over_time(frame: pd.DataFrame, use_case: UseCase) -> OverTime | None:
 
 
 def _span(times: pd.Series) -> timedelta:
-    whole = (times.max() - times.min()).to_pytimedelta()
+    whole = times.max().to_pydatetime() - times.min().to_pydatetime()
     return next((step for step in STEPS if whole / step < POINTS_MAX - 1), STEPS[-1])
 
 

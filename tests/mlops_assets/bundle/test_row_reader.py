@@ -109,3 +109,12 @@ def test_about_every_other_row_the_decoder_is_asked(reader, changes):
 
 def test_a_derived_feature_needs_the_decoder(use_case):
     assert not RowReader(InputSchema.from_use_case(use_case("regression"))).reads
+
+
+def test_a_number_that_the_graph_takes_for_infinite_is_left_to_the_decoder_whatever_may_be_declared():
+    columns = SCHEMA.use_case.columns
+    wide = columns["size"].model_copy(update={"min": -1e300, "max": 1e300})
+    reader = RowReader(InputSchema(SCHEMA.use_case.model_copy(update={"columns": columns | {"size": wide}})))
+    assert reader.read([PLAIN | {"size": 3e38}]) is not None
+    assert reader.read([PLAIN | {"size": 4e38}]) is None
+    assert reader.read([PLAIN | {"size": -4e38}]) is None

@@ -148,3 +148,20 @@ def test_bytes_are_the_text_that_they_write_and_others_are_unparsable(make_use_c
     )
     assert values.tolist() == ["jam", "caf\u00e9", None, None]
     assert unparsable == [False, False, True, False]
+
+
+@pytest.mark.parametrize("day", ["1677-09-21T12:00", "2262-04-11T12:00"])
+def test_of_the_days_that_nanoseconds_count_in_part_nothing_is_read(day, make_use_case) -> None:
+    """Their midnights cannot be counted, so no time of day could be joined to them."""
+    values, unparsable = read([day, "1677-09-22", "2262-04-10"], Column(kind="datetime"), make_use_case())
+    assert values.isna().tolist() == unparsable == [True, False, False]
+
+
+@pytest.mark.parametrize("as_text", [True, False])
+def test_a_number_beyond_32_bits_is_unparsable(as_text, make_use_case) -> None:
+    """The largest double, which some programs write for 'nothing', would be infinite to a model."""
+    numbers = [3.4e38, -3.4e38, 3.5e38, -1.7976931348623157e308]
+    raw = [repr(one) for one in numbers] if as_text else pd.Series(numbers)
+    values, unparsable = read(raw, Column(kind="numeric"), make_use_case())
+    np.testing.assert_array_equal(values, [3.4e38, -3.4e38, np.nan, np.nan])
+    assert unparsable == [False, False, True, True]

@@ -92,6 +92,14 @@ def test_a_day_written_as_text_can_be_joined() -> None:
     assert take("joined", pd.Series(["2024-02-29"]), pd.Series(["10:00"])) == [pd.Timestamp("2024-02-29T10:00")]
 
 
+def test_minutes_between_centuries_are_counted() -> None:
+    """From 1700 to 2200 are 500 * 365 days, and 121 leap days: one in four years, but for 1700, 1800, 1900 and 2100."""
+    first, last = (pd.Series(pd.to_datetime([day, None])) for day in ("1700-01-01", "2200-01-01"))
+    found = take("minutes_between", first, last)
+    assert found[0] == (500 * 365 + 121) * 1440
+    assert np.isnan(found[1])
+
+
 def test_minutes_between_are_negative_backwards_and_a_clock_goes_on_past_midnight() -> None:
     evening, night = pd.Series(pd.to_datetime(["2024-02-29T23:50"])), pd.Series(pd.to_datetime(["2024-02-29T00:05"]))
     # From 23:50 to 00:05 of the same day: -(23 h 45 min) = -1425 min; the clock shows 15 min.

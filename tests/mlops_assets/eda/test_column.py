@@ -47,3 +47,8 @@ def test_each_kind_is_measured_in_its_own_way() -> None:
     assert (days.measure, days.numbers.quartiles[::4]) == ("days since the first", (0, 3.5))
     assert figures_of(pd.Series(["a", "b"]), "id", "id", 0, 3).levels.distinct == 2
     assert figures_of(pd.Series([None, None], dtype=object), "note", "text", 1, 3).numbers is None
+
+
+def test_times_that_lie_centuries_apart_have_figures() -> None:
+    times = pd.Series(pd.to_datetime(["1700-01-01", "2200-01-01", None]))
+    assert figures_of(times, "at", "datetime", 1 / 3, k=3).numbers.quartiles[-1] == 500 * 365 + 121
