@@ -2,9 +2,10 @@
 
 import gzip
 import json
+import zlib
 from typing import Any, BinaryIO
 
-from resources.lake import Lake, Staged
+from resources.lake import Lake, LakeError, Staged
 
 FOLDER, READ = "documents", "read"
 
@@ -39,10 +40,22 @@ def read_words(lake: Lake, path: str) -> dict[str, Any]:
     Raises
     ------
     LakeError
-        If it is gone.
+        If it is gone, or damaged.
     """
-    found: dict[str, Any] = json.loads(gzip.decompress(lake.read_bytes(path)))
+    try:
+        found: dict[str, Any] = json.loads(gzip.decompress(lake.read_bytes(path)))
+    except (OSError, EOFError, zlib.error, ValueError) as error:
+        raise LakeError(f"{lake.path(path)} is damaged: {error}; have the document read again") from error
     return found
+
+
+def has_words(lake: Lake, path: str) -> bool:
+    """Whether what `keep_words` kept at a path is there, whole."""
+    try:
+        read_words(lake, path)
+    except LakeError:
+        return False
+    return True
 
 
 class BatchReadings:
@@ -53,9 +66,11 @@ class BatchReadings:
         self._use_case = use_case
 
     def find(self, sha256: str, edition: str) -> dict[str, Any] | None:
-        """A reading, None where there is none."""
-        parts = _words(self._use_case, sha256, edition)
-        return read_words(self._lake, "/".join(parts)) if self._lake.exists(*parts) else None
+        """A reading, None where there is none, or a damaged one."""
+        try:
+            return read_words(self._lake, "/".join(_words(self._use_case, sha256, edition)))
+        except LakeError:
+            return None
 
     def keep(self, sha256: str, edition: str, plain: dict[str, Any]) -> None:
         """Keep a reading, whole or not at all."""

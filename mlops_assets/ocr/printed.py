@@ -58,7 +58,7 @@ def joined(letters: Sequence[Printed]) -> Printed:
     boxes = np.array([(one.left, one.top, one.right, one.bottom) for one in letters])
     left, top = boxes[:, :2].min(axis=0).tolist()
     right, bottom = boxes[:, 2:].max(axis=0).tolist()
-    return Printed("".join(one.text for one in letters), left, top, right, bottom)
+    return Printed(_readable("".join(one.text for one in letters)), left, top, right, bottom)
 
 
 def runs_to_the_right(words: Sequence[Sequence[Printed]]) -> bool:
@@ -77,6 +77,12 @@ def _letter(text: Any, position: int, to_pixels: ToPixels) -> Printed:
     (x, y), (u, v) = to_pixels(left, top), to_pixels(right, bottom)
     broken = pdfium.FPDFText_HasUnicodeMapError(text, position) == 1 or _means_nothing(letter)
     return Printed(letter, min(x, u), min(y, v), max(x, u), max(y, v), broken)
+
+
+def _readable(text: str) -> str:
+    """The text with pairs of halves joined, as pdfium gives emoji; what still means nothing is U+FFFD."""
+    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return "".join("\ufffd" if _means_nothing(letter) else letter for letter in whole)
 
 
 def _means_nothing(letter: str) -> bool:

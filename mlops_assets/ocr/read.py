@@ -76,6 +76,7 @@ class Reader:
         for place in self._places:
             self._free.put(place)
         self._lock = threading.Lock()
+        self._closed = False
         self._counts = dict.fromkeys(("waiting", "reading", "started", "recycled", "killed", "documents", "pages"), 0)
 
     def read(self, data: bytes, language: str | None = None) -> Document:
@@ -90,13 +91,28 @@ class Reader:
         check_kind(data, reading)
         place = self._take()
         try:
-            if place.child is None or not place.child.ready:
-                place.child = self._start()
-            document = place.child.read(data, reading)
+            document = self._read(place, data, reading)
             self._count(documents=1, pages=len(document.pages))
             return document
         finally:
             self._give_back(place)
+
+    def _read(self, place: _Place, data: bytes, reading: Reading) -> Document:
+        """By the child of a place; by another one where somebody killed it meanwhile, once."""
+        child = self._child(place)
+        try:
+            return child.read(data, reading)
+        except DocumentError:
+            if not child.was_killed:
+                raise
+        return self._child(place).read(data, reading)
+
+    def _child(self, place: _Place) -> Child:
+        if place.child is not None and not place.child.ready:
+            self._drop(place.child, place)
+        if place.child is None:
+            place.child = self._start()
+        return place.child
 
     def stats(self) -> ReaderStats:
         """Counts so far, and what waits, runs and is held now."""
@@ -105,10 +121,11 @@ class Reader:
             return ReaderStats(rss_bytes=sum(child.rss_bytes for child in children), **self._counts)
 
     def close(self) -> None:
-        """End every child; documents being read end in DocumentError 'crashed'."""
+        """End every child; documents being read end in DocumentError 'crashed', those that wait in 'busy'."""
+        self._closed = True
         for place in self._places:
             if place.child is not None:
-                place.child.kill()
+                place.child.end()
 
     def __enter__(self) -> Self:
         return self
@@ -130,21 +147,29 @@ class Reader:
         return place
 
     def _start(self) -> Child:
+        if self._closed:
+            raise DocumentError("busy", "the service that reads documents ends; try again later")
         self._count(started=1)
-        return Child(self._reading)
+        try:
+            return Child(self._reading)
+        except OSError as error:
+            sentence = f"no process that reads documents can be started: {error}; make room on this machine"
+            raise DocumentError("engine_failed", sentence) from error
 
     def _give_back(self, place: _Place) -> None:
         child = place.child
         if child is not None and not child.ready:
-            child.kill()
-            place.child = None
-            self._count(killed=1)
+            self._drop(child, place)
         elif child is not None and self._worn(child):
-            child.kill()
-            place.child = None
-            self._count(recycled=1)
+            self._drop(child, place, recycled=1)
         self._count(reading=-1)
         self._free.put(place)
+
+    def _drop(self, child: Child, place: _Place, **counted: int) -> None:
+        """End a child; counted as killed where nothing else is said."""
+        child.kill()
+        place.child = None
+        self._count(**counted or {"killed": 1})
 
     def _worn(self, child: Child) -> bool:
         return child.pages >= self._reading.recycle_pages or child.rss_bytes > self._reading.recycle_mb * 2**20

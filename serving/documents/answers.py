@@ -38,7 +38,8 @@ def predict_document(
     try:
         read = Document.from_dict(read_words(router.documents.lake, result.words or ""))
     except LakeError as error:
-        raise NotReadyError(f"what was read in document {document.id} cannot be fetched: {error}") from error
+        sentence = f"what was read in document {document.id} is gone or damaged; upload it again to have it read"
+        raise NotReadyError(sentence) from error
     row = request_row(read, document.sha256, use_case)
     unit = None if use_case.unit in row else document.sha256  # the same document meets the same arm
     (given,) = give_answers(router, use_case, [row], unit, caller.id)

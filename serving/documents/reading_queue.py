@@ -6,7 +6,8 @@ bytes of a document are fetched only when its turn has come.
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from math import ceil
 from typing import Protocol
 
@@ -55,20 +56,14 @@ class ReadingQueue:
         self._usual_s = USUAL_S
         self._reader: DocumentReader | None = None
 
-    def read(self, fetch: Callable[[], bytes], language: str | None) -> tuple[Document, float]:
-        """The words of a document, and how many seconds reading took.
-
-        Parameters
-        ----------
-        fetch : callable
-            Gives the bytes when the turn has come.
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for the turn; inside, a document may be read.
 
         Raises
         ------
         BusyError
             If too many wait, or the turn does not come in time.
-        DocumentError
-            As the reader does.
         """
         if not self._places.acquire(blocking=False):
             raise self._busy()
@@ -77,12 +72,28 @@ class ReadingQueue:
             if not self._turn.acquire(timeout=self._wait_s):
                 raise self._busy()
             try:
-                return self._read(fetch(), language)
+                yield
             finally:
                 self._turn.release()
         finally:
             self._count(-1)
             self._places.release()
+
+    def read(self, data: bytes, language: str | None) -> tuple[Document, float]:
+        """The words of a document, and how many seconds reading took; to be called in a turn.
+
+        Raises
+        ------
+        DocumentError
+            As the reader does.
+        """
+        if self._reader is None:
+            self._reader = self._open_reader(self._reading)
+        began = time.perf_counter()
+        document = self._reader.read(data, language)
+        seconds = time.perf_counter() - began
+        self._usual_s += MEMORY * (seconds - self._usual_s)
+        return document, seconds
 
     def waiting(self) -> int:
         """Documents inside that are not being read."""
@@ -96,15 +107,6 @@ class ReadingQueue:
         """End the children."""
         if self._reader is not None:
             self._reader.close()
-
-    def _read(self, data: bytes, language: str | None) -> tuple[Document, float]:
-        if self._reader is None:
-            self._reader = self._open_reader(self._reading)
-        began = time.perf_counter()
-        document = self._reader.read(data, language)
-        seconds = time.perf_counter() - began
-        self._usual_s += MEMORY * (seconds - self._usual_s)
-        return document, seconds
 
     def _busy(self) -> BusyError:
         again_s = max(1, ceil(self._inside * self._usual_s))

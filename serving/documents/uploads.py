@@ -7,7 +7,7 @@ from mlops_assets.ocr.errors import DocumentError
 from mlops_assets.ocr.kinds import check_kind
 from mlops_assets.spec import UseCase
 from mlops_assets.spec.documents import Reading
-from resources.document_store import keep_bytes, keep_words
+from resources.document_store import has_words, keep_bytes, keep_words
 from resources.lake import LakeError, TooManyBytesError
 from resources.landing.names import shown
 from resources.state.documents import (
@@ -140,15 +140,27 @@ def _keep(
 
 
 def _known_or_read(router: Router, document: StoredDocument, file: File, language: str) -> OcrResult:
+    """What was read before, else what OCR finds; one who sent the same bytes a moment ago may have had them read."""
+    known = _known(router, document, language)
+    if known is not None:
+        return known
+    with router.documents.queues[document.use_case].turn():
+        return _known(router, document, language) or _read(router, document, file, language)
+
+
+def _known(router: Router, document: StoredDocument, language: str) -> OcrResult | None:
+    """The newest reading whose words are still there; without them nothing can be predicted."""
     with router.state.read() as connection:
         result = last_reading(connection, document.id, language)
-    return result or _read(router, document, file, language)
+    if result is None or not has_words(router.documents.lake, result.words or ""):
+        return None
+    return result
 
 
 def _read(router: Router, document: StoredDocument, file: File, language: str) -> OcrResult:
     """What OCR finds, kept; why it finds nothing, likewise, where that is the document's fault."""
     try:
-        read, seconds = router.documents.queues[document.use_case].read(lambda: _whole(file), language)
+        read, seconds = router.documents.queues[document.use_case].read(_whole(file), language)
     except DocumentError as error:
         if error.code not in OF_THIS_MACHINE:
             _keep_result(router, _failed(document, language, error, router))

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import psutil
 import pytest
 from PIL import Image
 
+from mlops_assets.ocr import parent
 from mlops_assets.ocr.child import read_pages
 from mlops_assets.ocr.errors import DocumentError
 from mlops_assets.ocr.read import Reader
@@ -26,6 +28,8 @@ cat > /dev/null
 case "$(cat {folder}/mode)" in
   hang) trap '' TERM; sleep 1000 & echo "$$ $!" > {folder}/pids; sleep 1000 ;;
   fail) echo 'Error opening data file nowhere/xyz.traineddata Failed loading language' >&2; exit 1 ;;
+  kill_once) echo work > {folder}/mode; kill -9 $PPID ;;
+  kill) kill -9 $PPID ;;
   flood) head -c 100000000 /dev/zero >&2 ;;
 esac
 printf 'level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext\n'
@@ -138,6 +142,44 @@ def test_a_child_that_died_while_nothing_was_read_is_replaced() -> None:
         place.child.kill()
 
         assert reader.read(PAGE).text == "some words"
+
+
+def test_a_page_whose_child_is_killed_by_others_is_read_by_the_next_one(tesseract, reader) -> None:
+    tesseract("kill_once")
+
+    assert reader.read(PAGE).text == "faked"
+    assert (reader.stats().started, reader.stats().killed, reader.stats().documents) == (2, 1, 1)
+
+
+def test_a_page_on_which_every_child_is_killed_is_given_up(tesseract, reader) -> None:
+    tesseract("kill")
+
+    assert refused(reader, PAGE) == "crashed"
+    assert (reader.stats().started, reader.stats().killed) == (2, 2)
+
+
+def test_a_reader_that_is_closed_starts_no_further_child(tesseract, reader, tmp_path) -> None:
+    tesseract("hang")
+    told: list[str] = []
+    reading = threading.Thread(target=lambda: told.append(refused(reader, PAGE)))
+    reading.start()
+    while reading.is_alive() and not (tmp_path / "pids").exists():
+        pass
+    reader.close()
+    reading.join(60)
+
+    assert (told, reader.stats().started) == (["crashed"], 1)
+    assert not running(tmp_path)
+    assert refused(reader, PAGE) == "busy"
+
+
+def test_a_child_that_cannot_start_is_no_fault_of_the_document(monkeypatch) -> None:
+    with Reader(Reading(memory_mb=64)) as reader:
+        assert refused(reader, PAGE) == "engine_failed"
+
+    monkeypatch.setattr(parent, "ENVIRONMENT", ("/nowhere/env",))
+    with Reader(Reading()) as reader:
+        assert refused(reader, PAGE) == "engine_failed"
 
 
 def test_more_documents_than_may_wait_are_refused_at_once() -> None:

@@ -95,6 +95,21 @@ def test_letters_without_a_meaning_are_left_to_ocr() -> None:
     assert is_left_to_ocr(pdf(text(*LINES), font="/ToUnicode 6 0 R", objects=meaning))
 
 
+@pytest.mark.parametrize(
+    ("code", "seen"), [(b"D83DDE00", "\U0001f600"), (b"D83D", "\ufffd"), (b"DE00", "\ufffd"), (b"0000", "\ufffd")]
+)
+def test_a_letter_is_whole_or_told_as_none(code: bytes, seen: str) -> None:
+    lines = [*(f"line number {number} of a page of text" for number in "abcdefgh"), "the last one ends in z"]
+    meaning = b"1 begincodespacerange <00> <ff> endcodespacerange 1 beginbfchar <7A> <%s> endbfchar" % code
+    stream = b"6 0 obj << /Length %d >>\nstream\n%s\nendstream endobj" % (len(meaning), meaning)
+
+    page = opened(pdf(text(*lines), font="/ToUnicode 6 0 R", objects=stream))
+
+    assert isinstance(page, Page)
+    assert page.text.endswith(f"the last one ends in {seen}")
+    page.text.encode()
+
+
 def test_a_page_number_alone_is_no_text_layer() -> None:
     assert is_left_to_ocr(pdf(text("Page 1 of 7")))
     assert is_left_to_ocr(pdf(b""))

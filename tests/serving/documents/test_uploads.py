@@ -73,6 +73,37 @@ def test_the_same_bytes_are_the_same_document_and_are_read_once(client, readers,
     assert len(rows(state, documents)) == 1
 
 
+def test_the_same_bytes_sent_twice_at_once_are_read_once(client, router, readers):
+    upload(client, "first")
+    gate = readers[0].gate = threading.Event()
+    readers[0].entered.clear()
+    answers = []
+    clients = [create_app(router).test_client() for _ in range(2)]
+    threads = [threading.Thread(target=lambda one=one: answers.append(upload(one, "twice"))) for one in clients]
+    threads[0].start()
+    assert readers[0].entered.wait(30)
+    threads[1].start()
+    while threads[1].is_alive() and router.documents.waiting() < 1:
+        pass
+    gate.set()
+    for thread in threads:
+        thread.join(30)
+    assert [answer.json["reading"]["text"] for answer in answers] == ["twice", "twice"]
+    assert readers[0].read_texts == ["first", "twice"]
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda lake, path: lake.remove(path), lambda lake, path: lake.write_bytes(b"", path)]
+)
+def test_a_document_whose_words_are_lost_is_read_again_when_it_is_sent_again(client, state, lake, readers, damage):
+    upload(client, "a letter")
+    damage(lake, rows(state, ocr_results)[0]["words"])
+    assert upload(client, "a letter").json["known"]
+    assert readers[0].read_texts == ["a letter", "a letter"]
+    upload(client, "a letter")
+    assert len(readers[0].read_texts) == 2
+
+
 def test_another_language_is_another_reading_of_the_same_document(client, readers):
     first = upload(client, "ein Brief").json
     again = upload(client, "ein Brief", ocr_language="deu").json
