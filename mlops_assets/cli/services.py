@@ -12,9 +12,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from mlops_assets.cli import leash
 from resources.settings import Settings
 
-STOP_S = 20.0
 POLL_S = 0.25
 
 
@@ -80,7 +80,7 @@ def mlflow_service(settings: Settings) -> Service:
 def running(
     services: Sequence[Service], logs: Path, ready_s: float, tell: Callable[[str], None]
 ) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Every service started and answering; all of them are stopped at the end, whatever happens.
+    """Every service started and answering; all of them are stopped at the end, also where this process is killed.
 
     Raises
     ------
@@ -88,16 +88,34 @@ def running(
         If one ends or does not answer within `ready_s`.
     """
     started: list[subprocess.Popen[bytes]] = []
-    try:
-        for service in services:
-            tell(f"{service.name}: starting")
-            started.append(_start(service, logs))
-        for service, process in zip(services, started, strict=True):
-            _wait(service, process, logs, ready_s)
-            tell(f"{service.name}: ready at {service.page}")
-        yield started
-    finally:
-        stop(started)
+    with _leash() as hold:
+        try:
+            for service in services:
+                tell(f"{service.name}: starting")
+                started.append(_start(service, logs))
+                hold(started[-1].pid)
+            for service, process in zip(services, started, strict=True):
+                _wait(service, process, logs, ready_s)
+                tell(f"{service.name}: ready at {service.page}")
+            yield started
+        finally:
+            stop(started)
+            hold(leash.DONE)  # where a second Ctrl-C cuts the stop short, the leash ends what is left
+
+
+@contextmanager
+def _leash() -> Iterator[Callable[[int | str], None]]:
+    """Takes process groups that end with this block or this process, unless it is told that they have."""
+    watcher = subprocess.Popen(
+        (sys.executable, "-I", leash.__file__), stdin=subprocess.PIPE, bufsize=0, start_new_session=True
+    )
+    with watcher, watcher.stdin as told:  # type: ignore[union-attr]
+
+        def tell(line: int | str) -> None:
+            with suppress(BrokenPipeError):  # somebody killed the leash: services end as they did without one
+                told.write(f"{line}\n".encode())  # type: ignore[union-attr]
+
+        yield tell
 
 
 def _start(service: Service, logs: Path) -> subprocess.Popen[bytes]:
@@ -155,7 +173,7 @@ def stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
     """End each process and what it started: SIGTERM, and SIGKILL for what is left after a while."""
     for process in processes:
         _signal(process, signal.SIGTERM)
-    until = time.monotonic() + STOP_S
+    until = time.monotonic() + leash.STOP_S
     for process in processes:
         try:
             process.wait(max(0.1, until - time.monotonic()))
