@@ -24,9 +24,9 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 from pydantic import BaseModel, Field, ValidationError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 RETRY_AFTER_S = 2
 PROBLEMS_SHOWN = 10
@@ -168,8 +168,8 @@ def from_validation(error: ValidationError) -> Response:
 
 
 def _problem_of(error: Mapping[str, Any]) -> str:
-    """What pydantic says, but where it would name a class of ours."""
-    return "a JSON object is due" if error["type"] in NO_OBJECT else str(error["msg"])
+    """What pydantic says, but where it would name a class of ours or of Python."""
+    return "a JSON object is due" if error["type"] in NO_OBJECT else str(error["msg"]).removeprefix("Value error, ")
 
 
 def problem(status: int, detail: str, errors: list[dict[str, Any]] | None = None) -> Response:
@@ -191,11 +191,21 @@ def _from_problem(error: ProblemError) -> Response:
 def _from_http(error: HTTPException) -> Any:
     if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error  # a redirect, or an answer that is complete already
-    response = problem(error.code, error.description or error.name)
+    response = problem(error.code, _said_of(error))
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value
     return response
+
+
+def _said_of(error: HTTPException) -> str:
+    """Werkzeug's words, but where they are a browser's rather than a caller's."""
+    if isinstance(error, NotFound):
+        return f"there is no route {request.path}; /docs lists all of them"
+    if isinstance(error, MethodNotAllowed):
+        methods = sorted(set(error.valid_methods or ()) - {"OPTIONS", "HEAD"})
+        return f"{request.path} does not take {request.method}, but {' and '.join(methods)}; see /docs"
+    return error.description or error.name
 
 
 def _from_away(error: Exception) -> Response:

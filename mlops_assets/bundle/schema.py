@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +12,8 @@ import pandas as pd
 from mlops_assets.bundle.errors import InputError
 from mlops_assets.spec import Column, Landing, UseCase
 from mlops_assets.training.features import feature_frame
+
+EXAMPLE = datetime(2026, 3, 31, 14, 5)  # a day that is no month
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -124,7 +127,7 @@ class InputSchema:
             if name not in self.use_case.columns:
                 problem = f"unknown; allowed: {', '.join(self.inputs)}"
             elif name in self.inputs and not _is_scalar(value):
-                problem = f"{value!r}: {_due(self.inputs[name])} is due"
+                problem = _problem(value, self.inputs[name])
             if problem is not None:
                 refused.setdefault(position, InputError(position, str(name), problem))
 
@@ -132,7 +135,7 @@ class InputSchema:
         for position, names in enumerate(frame["_unparsable"]):
             for name in names.split(",") if isinstance(names, str) else []:
                 if name in self.inputs:
-                    problem = f"{rows[position].get(name)!r}: {_due(self.inputs[name])} is due"
+                    problem = _problem(rows[position].get(name), self.inputs[name])
                     refused.setdefault(position, InputError(position, name, problem))
 
     def _check_values(
@@ -148,7 +151,7 @@ class InputSchema:
         if column.allowed is not None:
             bad |= values.notna() & ~values.isin(column.allowed)
         for position in np.flatnonzero(bad.to_numpy()).tolist():
-            problem = f"{rows[position].get(name)!r}: {_due(column)} is due"
+            problem = _problem(rows[position].get(name), column)
             refused.setdefault(position, InputError(position, name, problem))
 
 
@@ -156,11 +159,18 @@ def _is_scalar(value: Any) -> bool:
     return value is None or (isinstance(value, str | int | float) and not isinstance(value, bool))
 
 
+def _problem(value: Any, column: Column) -> str:
+    """What is wrong with a value that came, or did not come."""
+    return f"{'missing' if value is None else repr(value)}: {_due(column)} is due"
+
+
 def _due(column: Column) -> str:
     """What a column takes, in words."""
     words = {
         "numeric": "a number",
-        "datetime": f"a time like {column.format}" if column.format else "an ISO 8601 time",
+        "datetime": f"a time like {EXAMPLE.strftime(column.format)} ({column.format})"
+        if column.format
+        else f"an ISO 8601 time like {EXAMPLE.isoformat()}Z",
     }.get(column.kind, "a text")
     if column.allowed is not None:
         words = f"one of {', '.join(map(repr, column.allowed))}"

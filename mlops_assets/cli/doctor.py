@@ -37,17 +37,18 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="print one JSON obj
     """
     installation = open_installation()
     findings = [finding for look in LOOKS for finding in look(installation)]
+    width = max(len(finding.what) for finding in findings)
     for finding in findings:
         if json:
             show_json(asdict(finding))
         else:
-            show(f"{'good' if finding.good else 'BAD '}  {finding.what:<20} {finding.sentence}")
+            show(f"{'good' if finding.good else 'BAD '}  {finding.what:<{width}} {finding.sentence}")
     if not all(finding.good for finding in findings):
         raise typer.Exit(1)
 
 
 def _versions(_: Installation) -> Iterator[Finding]:
-    yield Finding("python", sys.version_info[:2] == (3, 11), f"{platform.python_version()}; 3.11 is due")
+    yield Finding("python", sys.version_info[:2] == (3, 11), f"{platform.python_version()}; 3.11.x is due")
     yield Finding(
         "sqlite", sqlite3.sqlite_version_info >= SQLITE_MIN, f"{sqlite3.sqlite_version}; 3.35 or newer is due"
     )
@@ -71,7 +72,7 @@ def _ports(installation: Installation) -> Iterator[Finding]:
     ):
         with socket.socket() as probe:
             taken = probe.connect_ex(("127.0.0.1", port)) == 0
-        state = f"in use (by mlops up, or set MLOPS_{name.upper()}_PORT)" if taken else "free"
+        state = f"in use; if not by mlops up, set MLOPS_{name.upper()}_PORT" if taken else "free"
         yield Finding(f"port of {name}", True, f"{port} is {state}")
 
 
@@ -93,12 +94,12 @@ def _champions(installation: Installation) -> Iterator[Finding]:
             yield Finding(name, False, str(error))
             continue
         version = found.version if found else None
-        yield Finding(
-            name,
-            wanted == version,
-            f"champion by the promotion rows: {wanted}, by the registry: {version}"
-            + ("" if wanted == version else f"; mend it: mlops run --once {name}"),
-        )
+        if wanted == version:
+            yield Finding(name, True, "no champion yet" if version is None else f"champion is version {version}")
+        else:
+            rows, aliases = wanted or "none", version or "none"
+            said = f"champion by the promotion rows: {rows}, by the registry: {aliases}"
+            yield Finding(name, False, f"{said}; mend it: mlops run --once {name}")
 
 
 def _certificates(installation: Installation) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ import typer
 
 from mlops_assets.cli.console import say, show
 from mlops_assets.cli.opening import open_installation, pick
+from mlops_assets.cli.words import counted
 
 
 def land(
@@ -36,5 +37,5 @@ def land(
         say(f"landed {address}")
         if pause_s:
             time.sleep(pause_s)
-    landed = "1 batch" if count == 1 else f"{count} batches"
+    landed = counted(count, "batch", "batches")
     show(f"{landed} landed; next: mlops run --once {use_case}, or look at Dagster if mlops up is running")

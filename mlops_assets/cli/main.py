@@ -1,7 +1,9 @@
 """`mlops`: the commands of the loop. Errors are one sentence and exit code 2."""
 
+import importlib.metadata
 import sys
 import warnings
+from typing import Annotated
 
 import typer
 
@@ -26,17 +28,34 @@ from mlops_assets.cli import (
     use_case,
     verify,
 )
-from mlops_assets.cli.console import complain
+from mlops_assets.cli.console import complain, show
+from mlops_assets.cli.help import readable
 
 app = typer.Typer(
     name="mlops",
-    help="From a file in a folder to a promoted model: batches, checks, drift, retraining, A/B, verdict.",
     epilog="Example: mlops demo, then MLOPS_HOME=.mlops/demo mlops up. Errors are one sentence and exit code 2.",
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        show(f"mlops-assets {importlib.metadata.version('mlops-assets')}, Python {sys.version.split()[0]}")
+        raise typer.Exit
+
+
+@app.callback()
+def start(
+    version: Annotated[
+        bool, typer.Option("--version", help="say the version and end", callback=_tell_version, is_eager=True)
+    ] = False,
+) -> None:
+    """From a file in a folder to a promoted model: batches, checks, drift, retraining, A/B, verdict."""
+
+
 app.command("demo")(demo.demo)
 app.command("up")(up.up)
 app.command("run")(run.run)
@@ -65,7 +84,7 @@ def main() -> None:
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
     try:
-        app()
+        readable(app)()
     except (ValueError, OSError, RuntimeError, LookupError) as error:
         complain(f"{type(error).__name__}: {error}" if isinstance(error, LookupError) else str(error))
         sys.exit(USAGE)

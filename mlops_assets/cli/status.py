@@ -8,6 +8,7 @@ import typer
 
 from mlops_assets.cli.console import show, show_json
 from mlops_assets.cli.opening import open_installation, pick
+from mlops_assets.cli.words import counted
 from mlops_assets.decision.gain import gain_sentence
 from mlops_assets.spec import UseCase
 from resources.installation import Installation
@@ -35,14 +36,21 @@ def status(
     if json:
         show_json(found)
         return
+    idle = [] if use_case else [name for name, facts in found.items() if is_idle(facts)]
     for name, facts in found.items():
-        show(name, style="bold")
-        for line in lines_of(facts):
-            show(f"  {line}")
+        if name not in idle:
+            show(name, style="bold")
+            for line in lines_of(facts):
+                show(f"  {line}")
+    if idle:
+        show(f"nothing landed yet for {', '.join(idle)}")
+        show(f"next: mlops land FILE --use-case {idle[-1]}; for data of your own: mlops use-case init --help")
 
 
 def read_status(installation: Installation, use_case: UseCase) -> dict[str, Any]:
     """What the state database knows of a use case, JSON-ready."""
+    from mlops_assets.graph.steps.held_out import held_out
+
     name = use_case.name
     with installation.state.read() as connection:
         champion = promotions.current(connection, name)
@@ -66,6 +74,8 @@ def read_status(installation: Installation, use_case: UseCase) -> dict[str, Any]
         }
         if champion is not None and challenger is not None:
             facts["labels"] = labels.count_labels(connection, name, champion, challenger)
+    facts["model"] = None if champion is None else held_out(installation, use_case, champion)
+    facts["challenger_model"] = None if challenger is None else held_out(installation, use_case, challenger)
     facts["windows"] = _windows(installation, use_case)
     facts["drift"] = asdict(drift[0]) if drift else None
     facts["retrain"] = {**asdict(retrain[0]), "gain": gain} if retrain else None
@@ -113,6 +123,11 @@ def _gain(connection: sa.Connection, retrain: Retrain) -> dict[str, Any]:
     }
 
 
+def is_idle(facts: dict[str, Any]) -> bool:
+    """True for the facts of a use case where nothing ever landed."""
+    return not (facts["batches"] or facts["refused"] or facts["champion"])
+
+
 def lines_of(facts: dict[str, Any]) -> list[str]:
     """The facts of `read_status` as lines for people."""
     counts = ", ".join(f"{count} {status}" for status, count in facts["batches"].items()) or "none yet"
@@ -122,10 +137,12 @@ def lines_of(facts: dict[str, Any]) -> list[str]:
     if facts["windows"]:
         lines.append(f"windows     {facts['windows']['sentence']}")
     champion, challenger = facts["champion"], facts["challenger"]
-    lines.append(f"champion    {'version ' + str(champion) if champion else 'none yet'}")
+    model = f": {facts['model']}" if facts["model"] else ""
+    lines.append(f"champion    version {champion}{model}" if champion else "champion    none yet")
     if challenger:
         what = f"version {challenger}" + (", the champion before, watched" if facts["watched"] else "")
-        lines.append(f"challenger  {what}, {sum(facts['labels'].values())} labels so far")
+        told = f"; {facts['challenger_model']}" if facts["challenger_model"] else ""
+        lines.append(f"challenger  {what}, {counted(sum(facts['labels'].values()), 'label')} so far{told}")
     if facts["drift"]:
         lines.append(f"drift       {facts['drift']['key']}: {facts['drift']['sentence']}")
     if facts["windows"] and facts["windows"]["loss"]:
@@ -135,7 +152,9 @@ def lines_of(facts: dict[str, Any]) -> list[str]:
         lines.append(
             f"retrain     {facts['retrain']['status']}: {facts['retrain']['reason'] or facts['retrain']['cause']}"
         )
-        lines.append(f"gain        {facts['retrain']['gain']['sentence']}")
+        gain = facts["retrain"]["gain"]
+        if gain["expected"] or gain["realised"]:
+            lines.append(f"gain        {gain['sentence']}")
     if facts["verdict"]:
         lines.append(f"verdict     {facts['verdict']['sentence']}")
     if facts["certificate"]:

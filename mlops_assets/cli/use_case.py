@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from mlops_assets.cli.console import say, show, show_json
+from mlops_assets.cli.words import counted, quoted
 from mlops_assets.use_cases.load import find_use_case, load_use_case, load_use_cases
 from resources.settings import read_settings
 
@@ -35,10 +36,12 @@ def init(
     folder.mkdir(parents=True, exist_ok=True)
     path.write_text(commented_yaml(inferred), encoding="utf-8")
     use_case = load_use_case(path)
-    judged = f"judged by {use_case.training.metric}, {len(use_case.features)} features"
+    judged = f"judged by {use_case.training.metric}, {counted(len(use_case.features), 'feature')}"
     say(f"{use_case.name}: {use_case.task} of {use_case.target!r}, {judged}")
     show(str(path))
-    say(f"next: read it, then mlops land {file} --use-case {use_case.name}, and mlops run --once {use_case.name}")
+    say("next: read it, then")
+    say(f"  mlops land {quoted(file)} --use-case {use_case.name}")
+    say(f"  mlops run --once {use_case.name}")
 
 
 @app.command()
@@ -55,7 +58,8 @@ def check(
         for name in names or load_use_cases(own)
     ]
     for use_case in found:
-        show(f"{use_case.name}: good; {use_case.task} of {use_case.target!r}, {len(use_case.features)} features")
+        features = counted(len(use_case.features), "feature")
+        show(f"{use_case.name}: good; {use_case.task} of {use_case.target!r}, {features}")
 
 
 @app.command("list")

@@ -77,7 +77,7 @@ def infer_use_case(data: bytes, name: str, target: str, time: str | None = None)
     task, why_task = _task(learned)
     values: dict[str, Any] = {
         "name": fitting_name(name),
-        "description": f"{goal} predicted from {len(known)} columns.",
+        "description": f"{goal} predicted from {len(known)} column{'s' if len(known) != 1 else ''}.",
         "task": task,
         "target": goal,
     }

@@ -39,6 +39,8 @@ def sniff_encoding(data: bytes) -> str:
     """UTF-8 where the bytes are; UTF-16 where their mark says so; else Windows-1252, which old spreadsheets write."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
+    if data.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"  # what is written back opens in a spreadsheet as it came
     for encoding in ("utf-8", "cp1252"):
         try:
             data.decode(encoding)

@@ -30,12 +30,19 @@ def test_unknown_address_is_a_problem_in_words(client):
     answer = client.get("/nothing")
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
     assert answer.json["status"] == 404
+    assert answer.json["detail"] == "there is no route /nothing; /docs lists all of them"
 
 
 def test_wrong_method_names_the_right_ones(client):
     answer = client.get("/predict")
     assert answer.status_code == 405
     assert "POST" in answer.headers["Allow"]
+    assert answer.json["detail"] == "/predict does not take GET, but POST; see /docs"
+
+
+def test_a_body_is_refused_without_words_of_a_library(client):
+    answer = client.post("/predict", json={})
+    assert answer.json["detail"] == "body: send either features (one row) or rows (several)"
 
 
 def test_a_surprise_is_a_problem_without_its_inside(client, router, monkeypatch, caplog):

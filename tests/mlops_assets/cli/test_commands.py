@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import shutil
 import socket
 from contextlib import closing
@@ -60,7 +61,9 @@ def test_the_version_and_the_commands_are_listed(mlops):
 def test_status_of_an_empty_home_says_so(empty, mlops):
     done = mlops("status")
     assert done.code == 0
-    assert done.out[done.out.index("tiny") + 1].split() == ["batches", "none", "yet"]
+    assert done.out[0].startswith("nothing landed yet for ")
+    assert "tiny" in done.out[0]
+    assert mlops("status", "tiny").out[1].split() == ["batches", "none", "yet"]
 
 
 def test_use_cases_are_listed_with_the_persons_own(empty, mlops):
@@ -108,7 +111,8 @@ def test_status_tells_champion_challenger_drift_and_labels(challenged, mlops):
     assert (found["champion"], found["challenger"], found["labels"]) == (1, 2, {"A": 5, "B": 2})
     assert (found["batches"], found["drift"]["status"]) == ({"accepted": 2}, "drift")
     told = " ".join(mlops("status").out)
-    assert "version 2, 7 labels so far" in told
+    assert "version 2, 7 labels so far; " in told
+    assert re.search(r"champion    version 1: .+, accuracy [\d.]+ \([\d.]+ to [\d.]+\) on \d+ held-out rows", told)
 
 
 @pytest.mark.slow

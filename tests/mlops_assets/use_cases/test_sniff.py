@@ -49,3 +49,8 @@ def test_the_encoding_is_the_first_that_reads_all(data: bytes, encoding: str) ->
 def test_text_without_columns_is_no_table(text: str) -> None:
     with pytest.raises(ValueError, match="no separator among"):
         sniff_format(text.encode())
+
+
+def test_a_mark_at_the_beginning_is_kept_for_spreadsheets():
+    found = sniff_format("Maß;Preis\n1,5;2\n2,5;3\n".encode("utf-8-sig"))
+    assert (found.encoding, found.separator, found.decimal) == ("utf-8-sig", ";", ",")

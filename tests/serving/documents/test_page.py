@@ -54,6 +54,11 @@ def test_documents_are_shown_with_what_was_read_and_answered(client):
     assert "Not enough requests yet: a window takes 50." in page
 
 
+def test_before_the_first_document_the_page_says_how_to_send_one_to_this_router(client):
+    page = client.get("/documents", base_url="http://127.0.0.1:6150").text
+    assert "curl -F file=@scan.png http://127.0.0.1:6150/upload-and-predict" in page
+
+
 def test_an_answer_that_is_left_to_people_says_so(client, router):
     object.__setattr__(router.models.of("letters").champion.model, "abstention", Abstention(0.1, 0.0, 100))
     send(client, "Amount due")
