@@ -1,6 +1,5 @@
 """The PP-OCR networks of RapidOCR's wheel: find lines, cut them, tell their direction, recognise them; one thread."""
 
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -8,6 +7,7 @@ import cv2
 import numpy as np
 
 from mlops_assets.ocr.image import Image, Quads
+from mlops_assets.ocr.path import likeliest
 from mlops_assets.ocr.spacing import Glyph
 
 SETTINGS = {
@@ -66,13 +66,16 @@ def stands_on_head(line: Image) -> bool:
 
 def recognise(line: Image) -> list[Glyph]:
     """Characters of one line, from left to right."""
-    found = networks()(line[:, :, ::-1], use_det=False, use_cls=False, use_rec=True, return_word_box=True)
-    texts = getattr(found, "txts", None)
-    return list(_glyphs(texts[0], found.word_results[0])) if texts else []
+    recogniser = _recogniser()
+    _, height, narrowest = recogniser.rec_image_shape
+    ratio = line.shape[1] / line.shape[0]
+    whole = max(ratio, narrowest / height)  # a narrower line is padded to this
+    (chances,) = recogniser.session(recogniser.resize_norm_img(line[:, :, ::-1], whole)[None])
+    return likeliest(chances, recogniser.postprocess_op.character, ratio / whole)
 
 
-def _glyphs(text: str, where: Any) -> Iterator[Glyph]:
-    columns = iter([column for word in where.word_cols for column in word])
-    for letter, confidence in zip(text, where.confs, strict=False):
-        centre = float("nan") if letter.isspace() else (next(columns) + 0.5) / where.line_txt_len
-        yield Glyph(letter, float(confidence), min(centre, 1.0))
+@cache
+def _recogniser() -> Any:
+    """RapidOCR's recogniser, which its front loads with the first line and then hides what is no text."""
+    networks()(np.full((48, 96, 3), 255, np.uint8), use_det=False, use_cls=False, use_rec=True)
+    return networks().text_rec
