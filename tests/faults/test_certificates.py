@@ -9,7 +9,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
 
 from commands import kill_at, run
-from real_router import free_port, post, router
+from ports import free_port
+from real_router import post, router
 from tiny_loop import answer, challenged_home, copy_home, open_tiny
 
 from mlops_assets.certificate.certificate import read_certificate

@@ -19,7 +19,9 @@ from serving.metric_files import Sum
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
 
-from real_router import build_home, free_port, post, router, wait_for
+from patience import wait_until
+from ports import free_port
+from real_router import build_home, post, router
 
 WORKERS, REQUESTS = 4, 1_000
 FORK = multiprocessing.get_context("fork")  # as the server starts its workers
@@ -46,7 +48,7 @@ def start(tmp_path: Path):
         process.start()
         started.append(process)
         with ours, theirs:
-            assert ours.poll(60)
+            assert ours.poll(300)
         return process
 
     yield begin
@@ -61,7 +63,7 @@ def shown(folder: Path, name: str) -> float:
 
 def kill(process: BaseProcess) -> None:
     process.kill()
-    process.join(60)
+    process.join(300)
 
 
 def test_no_request_is_lost_with_the_workers_that_were_killed(start: Callable[[int], BaseProcess], tmp_path: Path):
@@ -94,12 +96,12 @@ def test_a_router_tells_every_answer_of_its_workers_after_two_of_them_were_kille
     port, rows = free_port(), 10
 
     def scraped(name: str) -> float:
-        text = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=20).text
+        text = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=60).text
         families = text_string_to_metric_families(text)
         return sum(one.value for family in families for one in family.samples if one.name == name)
 
     with router(build_home(tmp_path), port, MLOPS_ROUTER_WORKERS="3", MLOPS_ROUTER_POLL_S="0.1") as process:
-        wait_for(lambda: scraped("mlops_model_serving") == 2 * 3)  # champion and challenger, in each worker
+        wait_until(lambda: scraped("mlops_model_serving") == 2 * 3)  # champion and challenger, in each worker
         for _ in range(REQUESTS // rows):
             post(port, "/predict", {"rows": [WINE] * rows})
         assert scraped("mlops_answers_total") == REQUESTS
@@ -107,7 +109,7 @@ def test_a_router_tells_every_answer_of_its_workers_after_two_of_them_were_kille
         before = psutil.Process(process.pid).children()
         for worker in before[:2]:
             worker.kill()
-        wait_for(lambda: len(set(psutil.Process(process.pid).children()) - set(before)) == 2)
-        wait_for(lambda: scraped("mlops_workers") == 3)
+        wait_until(lambda: len(set(psutil.Process(process.pid).children()) - set(before)) == 2)
+        wait_until(lambda: scraped("mlops_workers") == 3)
         assert scraped("mlops_answers_total") == REQUESTS
         assert set((tmp_path / "run" / "metrics" / str(port)).iterdir()) == files

@@ -19,7 +19,8 @@ from resources.state.migrate import migrate
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
 
-from real_router import free_port, is_alive, router
+from ports import free_port
+from real_router import is_alive, router
 
 from tests.mlops_assets.ocr.drawn import draw, encode
 
@@ -57,7 +58,7 @@ def ask(port: int, parts: Iterator[bytes], *headers: str, path: str = "/upload")
     """Status of the answer to a body that is sent until it ends, or until the router hangs up."""
     kind = f"Content-Type: multipart/form-data; boundary={BOUNDARY}"
     head = "\r\n".join((f"POST {path} HTTP/1.1", "Host: 127.0.0.1", "Connection: close", kind, *headers))
-    with socket.create_connection(("127.0.0.1", port), timeout=60) as client:
+    with socket.create_connection(("127.0.0.1", port), timeout=600) as client:
         client.sendall(head.encode() + b"\r\n\r\n")
         said = b""
         with suppress(OSError):
@@ -154,14 +155,14 @@ def test_bombs_and_files_that_lie_end_no_worker_and_the_next_good_file_is_read(s
     port, worker = served
     address = f"http://127.0.0.1:{port}"
     for name, (data, status) in BOMBS.items():
-        answer = requests.post(f"{address}/upload", files={"file": ("scan.png", data)}, timeout=120)
+        answer = requests.post(f"{address}/upload", files={"file": ("scan.png", data)}, timeout=600)
         assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json"), name
         assert answer.json()["errors"][0]["problem"], name
     assert worker.is_running()
-    answer = requests.post(f"{address}/upload", files={"file": ("scan.png", GOOD)}, timeout=120)
+    answer = requests.post(f"{address}/upload", files={"file": ("scan.png", GOOD)}, timeout=600)
     assert answer.status_code == 200, answer.text
     assert "128.50" in answer.json()["reading"]["text"]
-    again = requests.post(f"{address}/upload", files={"file": ("scan.png", GOOD)}, timeout=120).json()
+    again = requests.post(f"{address}/upload", files={"file": ("scan.png", GOOD)}, timeout=600).json()
     assert again["known"]
-    counted = requests.get(f"{address}/metrics", timeout=60).text
+    counted = requests.get(f"{address}/metrics", timeout=600).text
     assert 'mlops_refusals_total{reason="document:unsupported_type"' in counted

@@ -16,7 +16,9 @@ from serving.api.predict import WINE
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
 
-from real_router import build_home, free_port, is_ready, post, router, wait_for
+from patience import PATIENCE_S, wait_until
+from ports import free_port
+from real_router import build_home, is_ready, post, router
 
 pytestmark = pytest.mark.slow
 
@@ -34,16 +36,18 @@ def port() -> int:
 def test_registered_bundles_are_served_and_nothing_acknowledged_is_lost(home, port):
     with router(home, port) as process:
         strong = WINE | {"alcohol": 12.5}
-        answers = [post(port, "/predict", {"unit_id": f"u{n}", "features": strong}) for n in range(30)]
+        answers: list[dict] = []
+        while len(answers) < 30 or len({answer["arm"] for answer in answers}) < 2:  # the salt, and so the arm, is drawn
+            answers.append(post(port, "/predict", {"unit_id": f"u{len(answers)}", "features": strong}))
         assert {answer["arm"]: (answer["version"], answer["value"]) for answer in answers} == {"A": (1, 6), "B": (2, 5)}
         for answer in answers[:10]:
             post(port, "/feedback", {"prediction_id": answer["prediction_id"], "truth": "6"})
         for worker in psutil.Process(process.pid).children():
             worker.kill()
-        wait_for(lambda: is_ready(port))
+        wait_until(lambda: is_ready(port))
         answers += [post(port, "/predict", {"features": WINE | {"alcohol": 11.0}}) for _ in range(10)]
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE_S) == 0
     state = State(f"sqlite:///{home / 'state.db'}")
     with state.read() as connection:
         assert labelled_pairs(connection, "wine_quality", 1, 2) == [(6, 5, 6)] * 10
@@ -67,8 +71,8 @@ def test_a_worker_ends_with_its_parent(home, port):
     with router(home, port) as process:
         workers = psutil.Process(process.pid).children()
         process.kill()
-        process.wait(10)
-        _, alive = psutil.wait_procs(workers, timeout=15)
+        process.wait(PATIENCE_S)
+        _, alive = psutil.wait_procs(workers, timeout=PATIENCE_S)
     assert alive == []
 
 
@@ -79,9 +83,9 @@ def test_a_reload_takes_fresh_workers_and_refuses_broken_use_cases(home, port):
         broken.parent.mkdir(exist_ok=True)
         broken.write_text("name: broken\n", encoding="utf-8")
         process.send_signal(signal.SIGHUP)
-        wait_for(lambda: "reload refused" in (home / "log").read_text(encoding="utf-8"))
+        wait_until(lambda: "reload refused" in (home / "log").read_text(encoding="utf-8"))
         assert {worker.pid for worker in psutil.Process(process.pid).children()} == before
         broken.unlink()
         process.send_signal(signal.SIGHUP)
-        wait_for(lambda: before.isdisjoint(worker.pid for worker in psutil.Process(process.pid).children()))
+        wait_until(lambda: before.isdisjoint(worker.pid for worker in psutil.Process(process.pid).children()))
         assert post(port, "/predict", {"features": WINE})["value"] in (5, 6)

@@ -1,10 +1,8 @@
 """A home with two registered versions of the wine model, and the real router over it in processes of its own."""
 
 import os
-import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,11 +12,16 @@ import numpy as np
 import pandas as pd
 import requests
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+from patience import PATIENCE_S, wait_until
+
 from resources.registry import Registry
 from resources.state.migrate import migrate
 from resources.tracking import Run, log_run
 
-START_S = 60.0
+ANSWER_S = 60.0
+LOOK_S = 0.1
 HEADERS = {"Connection": "close"}
 
 
@@ -51,7 +54,7 @@ def build_home(home: Path) -> Path:
 def is_alive(port: int) -> bool:
     """True when a router answers, with a model or without."""
     try:
-        return requests.get(f"http://127.0.0.1:{port}/livez", timeout=20, headers=HEADERS).status_code == 200
+        return requests.get(f"http://127.0.0.1:{port}/livez", timeout=ANSWER_S, headers=HEADERS).status_code == 200
     except (requests.ConnectionError, requests.Timeout):
         return False
 
@@ -70,36 +73,19 @@ def router(
     with (home / "log").open("wb") as log:
         process = subprocess.Popen([sys.executable, "-m", "serving"], env=environment, stdout=log, stderr=log)
     try:
-        wait_for(lambda: answers(port) or process.poll() is not None)
+        wait_until(lambda: answers(port) or process.poll() is not None, every_s=LOOK_S)
         assert process.poll() is None, (home / "log").read_text(encoding="utf-8")
         yield process
     finally:
         if process.poll() is None:
             process.terminate()
-            process.wait(30)
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = START_S) -> None:
-    """Return when the condition holds; it is asked every tenth of a second."""
-    pause = threading.Event()
-    for _ in range(int(seconds * 10)):
-        if condition():
-            return
-        pause.wait(0.1)
-    raise AssertionError(f"not within {seconds} s")
-
-
-def free_port() -> int:
-    """A port on loopback that nothing listens on now."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+            process.wait(PATIENCE_S)
 
 
 def is_ready(port: int) -> bool:
     """True when both arms can answer; the router itself is ready with a champion, and tries the challenger next."""
     try:
-        answer = requests.get(f"http://127.0.0.1:{port}/readyz", timeout=20, headers=HEADERS)
+        answer = requests.get(f"http://127.0.0.1:{port}/readyz", timeout=ANSWER_S, headers=HEADERS)
         return answer.status_code == 200 and any(one["challenger"] for one in answer.json()["use_cases"])
     except (requests.ConnectionError, requests.Timeout):
         return False
@@ -107,7 +93,7 @@ def is_ready(port: int) -> bool:
 
 def post(port: int, path: str, body: dict[str, Any]) -> dict[str, Any]:
     """The answer, which must be good."""
-    answer = requests.post(f"http://127.0.0.1:{port}{path}", json=body, timeout=20, headers=HEADERS)
+    answer = requests.post(f"http://127.0.0.1:{port}{path}", json=body, timeout=ANSWER_S, headers=HEADERS)
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
     return found

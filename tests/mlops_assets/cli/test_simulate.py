@@ -15,11 +15,11 @@ from werkzeug.serving import make_server
 sys.path.insert(0, str(Path(__file__).parents[2] / "stage"))
 
 from fake_router import open_fake_router
+from ports import free_port
 
 from mlops_assets.cli import router_client
 from mlops_assets.cli.load import at_rate
 from mlops_assets.cli.router_client import Client, Reply, TrafficError
-from mlops_assets.cli.services import free_port
 from mlops_assets.cli.simulate import send_all
 from mlops_assets.cli.traffic import Labelled
 from mlops_assets.cli.truth_plan import Asking, Telling
@@ -47,14 +47,13 @@ def home(tmp_path: Path) -> Path:
 def port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """A router that listens, and the variable that tells the commands where."""
     router = open_fake_router(tmp_path / "router")
-    port = free_port()
-    server = make_server("127.0.0.1", port, create_app(router), threaded=True)
+    server = make_server("127.0.0.1", 0, create_app(router), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    monkeypatch.setenv("MLOPS_ROUTER_PORT", str(port))
-    yield port
+    monkeypatch.setenv("MLOPS_ROUTER_PORT", str(server.server_port))
+    yield server.server_port
     server.shutdown()
-    thread.join(30)
+    thread.join(300)
     server.server_close()
     router.close()
 
