@@ -6,7 +6,6 @@ It tells a line each: `ok ID` when an answer may go out, `busy` and why when the
 import os
 import sys
 import threading
-import time
 from datetime import UTC, datetime
 
 from resources.state.database import State
@@ -55,10 +54,8 @@ def main(url: str, mode: str, threads: str = "1", buffer_rows: str = "1000") -> 
     until.set()
     for one in working:
         one.join()
-    began = time.monotonic()
     log.close()
     state.close()
-    tell(f"closed {time.monotonic() - began:.3f}")
 
 
 if __name__ == "__main__":
