@@ -17,7 +17,7 @@ SHIPPED = Path(str(files("mlops_assets.use_cases"))) / "document_type.yaml"
 
 def test_papers_of_another_language_raise_an_alarm_and_end_in_a_promotion(home, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(document, "Reader", ToldReader)
-    changes = ("training.families=[tfidf_linear]", "training.budget_s=60", "decision.labels_min=30")
+    changes = ("training.families=[tfidf_linear]", "decision.labels_min=30")
     home.edit(SHIPPED, "papers", *changes)
     archives = {
         "first": told_archive("english", 120, 1, broken=2),

@@ -27,13 +27,13 @@ retrain: {{rows_min: 400, cooldown_s: 0}}
 training:
   metric: mae
   engine: lean
-  budget_s: 15
+  budget_s: 600
   folds: 2
   tune_best: 0
   explain_rows: 20
   families: [bert]
   bert: {{model: {model}, learning_rate: 3.0e-4, epochs_max: 2, length_max: 32, threads: 1}}
-decision: {{loss: absolute, loss_max: 4, margin: 0.05, labels_min: 50}}
+decision: {{loss: absolute, loss_max: 4, margin: 0.05, labels_min: 50, uneven_labels: warn}}
 """
 
 

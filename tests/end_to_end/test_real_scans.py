@@ -71,9 +71,9 @@ def upload(path: Path) -> dict:
     """The router's answer about one receipt, after it was told the truth."""
     base = f"http://127.0.0.1:{read_settings().router_port}"
     form = {"use_case": "scans", "return_all_scores": "true"}
-    answer = requests.post(f"{base}/upload-and-predict", data=form, files={"file": head_of(path)}, timeout=60)
+    answer = requests.post(f"{base}/upload-and-predict", data=form, files={"file": head_of(path)}, timeout=600)
     assert answer.status_code == 200, answer.text
     prediction = answer.json()["prediction"]
     truth = {"prediction_id": prediction["prediction_id"], "truth": "receipt"}
-    assert requests.post(f"{base}/feedback", json=truth, timeout=30).status_code == 200
+    assert requests.post(f"{base}/feedback", json=truth, timeout=600).status_code == 200
     return prediction

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 USE_CASE = "ratings"
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "reviews"
 FIRST, LATER, LANDED, TRAFFIC = 1500, 400, 2600, 900
-TEXT = ("training.families=[tfidf_linear]", "training.budget_s=20", "training.explain_rows=50")
+TEXT = ("training.families=[tfidf_linear]", "training.explain_rows=50")
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_long_reviews_raise_an_alarm_and_end_in_a_promotion(home, parts: dict[st
     status = home.status(USE_CASE)
     assert (status["champion"], status["verdict"]["outcome"]) == (2, "promote"), status["verdict"]
 
-    one = home.mlops("train", USE_CASE, "training.families=[tfidf_forest]", "training.budget_s=30", "--json")
+    one = home.mlops("train", USE_CASE, "training.families=[tfidf_forest]", "--json")
     assert json.loads(one.splitlines()[-1])["status"] in ("registered", "refused")
     reports = sorted((home.root / "lake" / USE_CASE / "candidates").glob("*/report.json"))
     report = json.loads(reports[-1].read_text(encoding="utf-8"))

@@ -53,7 +53,7 @@ VALUES: dict[str, Any] = {
     "training": {
         "metric": "accuracy",
         "engine": "lean",
-        "budget_s": 20,
+        "budget_s": 600,
         "families": ["linear", "tree"],
         "preprocessing": ["plain"],
         "tune_best": 0,

@@ -1,3 +1,4 @@
+import io
 import time
 from pathlib import Path
 
@@ -87,7 +88,7 @@ def test_real_deliveries_are_read_whole() -> None:
 
 
 @pytest.mark.slow
-def test_a_hundred_thousand_rows_take_less_than_two_seconds(make_use_case) -> None:
+def test_a_hundred_thousand_rows_take_a_few_times_what_pandas_takes(make_use_case) -> None:
     columns = {f"c{number}": {"kind": kind} for number, kind in enumerate(["numeric", "category", "datetime"] * 5)}
     random = np.random.default_rng(0)
     values = {
@@ -100,9 +101,11 @@ def test_a_hundred_thousand_rows_take_less_than_two_seconds(make_use_case) -> No
     }
     data = pd.DataFrame(values).assign(minutes=1.0).to_csv(index=False).encode()
     use_case = make_use_case(columns)
-    started = time.process_time()
-    assert len(decode_batch(data, use_case)) == 100_000
-    assert time.process_time() - started < 2
+    times = [time.process_time()]
+    for read in (lambda: pd.read_csv(io.BytesIO(data)), lambda: decode_batch(data, use_case)):
+        assert len(read()) == 100_000
+        times.append(time.process_time())
+    assert times[2] - times[1] < 20 * (times[1] - times[0])  # 2.5 is usual; row by row it would be hundreds
 
 
 def test_a_column_of_a_file_that_is_named_like_our_note_of_what_is_unread_says_nothing(make_use_case) -> None:

@@ -28,7 +28,7 @@ def build() -> Build:
 
     def of(task: str = "classification", columns: dict[str, Any] | None = None, **training: Any) -> UseCase:
         kind = task == "classification"
-        settings = {"engine": "lean", "metric": "accuracy" if kind else "mae", "folds": 3, "budget_s": 20} | training
+        settings = {"engine": "lean", "metric": "accuracy" if kind else "mae", "folds": 3, "budget_s": 600} | training
         named = COLUMNS | (columns or {})
         ignored = "minutes" if kind else "label"
         return check_use_case(
