@@ -112,7 +112,7 @@ def test_graph_files_evaluate_their_annotations() -> None:
 )
 def test_importing_leaves_heavy_libraries_out(module: str, absent: list[str]) -> None:
     code = f"import sys, {module}; print([name for name in {absent!r} if name in sys.modules])"
-    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=600)
     assert shown.stdout.strip() == "[]"
 
 

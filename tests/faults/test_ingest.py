@@ -62,7 +62,7 @@ class Zone:
 def run(program: str, *arguments: str, prefix: tuple[str, ...] = ()) -> str:
     """What a child process printed."""
     command = [*prefix, sys.executable, "-c", program, *arguments]
-    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

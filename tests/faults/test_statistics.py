@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
@@ -64,7 +64,7 @@ NUMBERS = arrays(np.float64, st.integers(0, 120), elements=ODD | st.floats(width
 LABELS = st.lists(st.sampled_from(["a", "b", "new", "", None]), max_size=120)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300)
 @given(trained=NUMBERS, numbers=NUMBERS, seen=LABELS, labels=LABELS)
 def test_odd_batches_are_scored_without_an_error_and_without_nan(trained, numbers, seen, labels):
     use_case = wide(1, 1)

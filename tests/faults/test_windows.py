@@ -54,7 +54,7 @@ def test_a_kill_at_any_instant_loses_and_doubles_no_row(tmp_path: Path) -> None:
         arrive(one, "b", rows("2.5", "1.1", "3"))
     command = [sys.executable, "-c", DRIVER, str(Path(__file__).parents[1] / "stage"), str(tmp_path), *POINTS]
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, env=environment, check=False)
     assert done.returncode == 0, done.stderr
     assert [json.loads(line) for line in done.stdout.splitlines()] == [[137, 0]] * len(POINTS)
     for one in opened:

@@ -33,6 +33,7 @@ MORNING = datetime(2026, 5, 4, 8, tzinfo=UTC)
 ROWS = 500  # of one request
 LOOK_EVERY = 20  # labels
 NAMES = ("chromium", "chromium-browser", "google-chrome")  # of the browser
+START_MS = 300_000.0  # of a browser, on a machine that others use as well
 STATES = ("none", "running", "decided", "alarm")
 
 
@@ -181,7 +182,7 @@ def launch() -> Iterator[Any]:
 
     found = next(filter(None, map(shutil.which, NAMES)))
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"], timeout=START_MS)
         yield browser
         browser.close()
 
@@ -199,5 +200,5 @@ def serve(app: Any) -> Iterator[str]:
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
-    thread.join(5)
+    thread.join(300)
     server.server_close()

@@ -46,7 +46,7 @@ def test_workers_share_one_probe(copies, probed, registry):
     begin = threading.Barrier(4)
 
     def prove(_):
-        begin.wait(10)
+        begin.wait(300)
         copies.prove(NAME, 1)
 
     with ThreadPoolExecutor(4) as workers:

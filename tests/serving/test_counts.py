@@ -27,7 +27,8 @@ def test_two_workers_count_together(open_counts):
     assert (first.get("a"), second.get("b"), first.get("c")) == (7, 1, 0)
 
 
-def test_no_increment_is_lost_among_threads(open_counts):
+def test_no_increment_is_lost_among_threads(open_counts, monkeypatch):
+    monkeypatch.setattr(counts, "BUSY_TIMEOUT_S", 300.0)
     storage, other = open_counts(), open_counts()
     with ThreadPoolExecutor(8) as pool:
         given = list(pool.map(lambda number: (storage if number % 2 else other).incr("a", 60), range(400)))

@@ -1,11 +1,15 @@
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from serving.group import Group, Member
+sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
 
-LONG_S = 10.0
+from patience import PATIENCE_S, wait_until
+
+from serving.group import Group, Member
 
 
 class Work:
@@ -19,7 +23,7 @@ class Work:
     def __call__(self, group: list[Member]) -> None:
         self.sizes.append(len(group))
         self.begun.set()
-        assert self.gate.wait(LONG_S)
+        assert self.gate.wait(PATIENCE_S)
 
 
 @pytest.fixture
@@ -33,7 +37,7 @@ def bring() -> Iterator:
     threads: list[threading.Thread] = []
 
     def start(group: Group, count: int) -> list[threading.Thread]:
-        new = [threading.Thread(target=group.take_part, args=(Member(), LONG_S)) for _ in range(count)]
+        new = [threading.Thread(target=group.take_part, args=(Member(), PATIENCE_S)) for _ in range(count)]
         threads.extend(new)
         for thread in new:
             thread.start()
@@ -41,16 +45,8 @@ def bring() -> Iterator:
 
     yield start
     for thread in threads:
-        thread.join(LONG_S)
+        thread.join(PATIENCE_S)
         assert not thread.is_alive()
-
-
-def wait_until(holds) -> None:
-    for _ in range(2_000):
-        if holds():
-            return
-        threading.Event().wait(0.005)
-    raise AssertionError("it did not come to pass")
 
 
 def test_who_comes_alone_works_alone(work):
@@ -65,7 +61,7 @@ def test_those_who_come_while_a_group_works_are_one_group(work, bring):
     group = Group(work)
     work.gate.clear()
     bring(group, 1)
-    assert work.begun.wait(LONG_S)
+    assert work.begun.wait(PATIENCE_S)
     bring(group, 5)
     wait_until(lambda: len(group._waiting) == 5)
     work.gate.set()
@@ -77,12 +73,12 @@ def test_who_waits_too_long_leaves_and_is_not_worked_on(work, bring):
     group = Group(work)
     work.gate.clear()
     bring(group, 1)
-    assert work.begun.wait(LONG_S)
+    assert work.begun.wait(PATIENCE_S)
     late = Member()
     assert not group.take_part(late, 0.01)
     assert not late.taken
     work.gate.set()
-    assert group.take_part(Member(), LONG_S)
+    assert group.take_part(Member(), PATIENCE_S)
     assert sum(work.sizes) == 2
 
 
@@ -92,13 +88,13 @@ def test_an_error_of_the_work_ends_no_other_wait():
 
     group = Group(fail)
     with pytest.raises(ValueError, match="broken"):
-        group.take_part(Member(), LONG_S)
+        group.take_part(Member(), PATIENCE_S)
     with pytest.raises(ValueError, match="broken"):  # and not for ever behind the first
-        group.take_part(Member(), LONG_S)
+        group.take_part(Member(), PATIENCE_S)
 
 
 def test_a_leader_waits_for_as_many_as_the_last_time(work, bring):
-    group = Group(work, gather_s=LONG_S)
+    group = Group(work, gather_s=PATIENCE_S)
     group._expected = 3
     bring(group, 1)
     wait_until(lambda: group._gathering is not None)
@@ -110,7 +106,7 @@ def test_a_leader_waits_for_as_many_as_the_last_time(work, bring):
 def test_a_leader_whom_nobody_joins_goes_on_after_a_moment_and_expects_nobody(work):
     group = Group(work, gather_s=0.01)
     group._expected = 3
-    assert group.take_part(Member(), LONG_S)
+    assert group.take_part(Member(), PATIENCE_S)
     assert (work.sizes, group._expected) == ([1], 1)
 
 
@@ -119,7 +115,7 @@ def test_many_threads_are_all_served(work):
 
     def serve(mine: list[Member]) -> None:
         for member in mine:
-            assert group.take_part(member, LONG_S)
+            assert group.take_part(member, PATIENCE_S)
 
     threads = [threading.Thread(target=serve, args=(members[start::8],)) for start in range(8)]
     for thread in threads:

@@ -55,14 +55,14 @@ def held(log):
 
     def wait(*given):
         begun.set()
-        assert until.wait(10)
+        assert until.wait(300)
         log._writer.append = whole
         whole(*given)
 
     log._writer.append = wait
     leader = threading.Thread(target=log.append, args=([row("leader")],))
     leader.start()
-    assert begun.wait(10)
+    assert begun.wait(300)
     yield
     until.set()
     leader.join()

@@ -32,14 +32,14 @@ def test_bucket_is_the_same_in_every_process():
     assert float(other.stdout) == bucket("customer-17", "salt")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(UNITS, st.text(max_size=80, alphabet="0123456789abcdef"))
 def test_bucket_is_the_hash_as_documented(unit, salt):
     digest = blake2b(unit.encode("utf-8", "surrogatepass"), key=salt.encode()[:64], digest_size=8).digest()
     assert bucket(unit, salt) == (int.from_bytes(digest, "big") % 2**53) / 2**53
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(UNITS, SHARES)
 def test_b_answers_the_buckets_below_the_split(unit, split_b):
     assert choose_arm(unit, "salt", split_b) == ("B" if bucket(unit, "salt") < split_b else "A")

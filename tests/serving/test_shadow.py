@@ -1,11 +1,16 @@
-import threading
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import sqlalchemy as sa
 from fake_models import FakeModel
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
+
+from patience import wait_until
 
 from resources.state.log_writer import LogWriteError
 from resources.state.prediction import Prediction
@@ -14,7 +19,6 @@ from serving import shadow
 from serving.models import Arms, Served
 from serving.shadow import Item, ShadowScorer
 
-LIMIT_S = 10.0
 GOOD = {"alcohol": 9.4}
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -35,15 +39,6 @@ class Filled:
     @property
     def values(self) -> dict:
         return {one: value for _, values in self.calls for one, value in values}
-
-
-def wait_for(condition) -> None:
-    pause = threading.Event()
-    for _ in range(int(LIMIT_S * 200)):
-        if condition():
-            return
-        pause.wait(0.005)
-    raise AssertionError(f"not within {LIMIT_S} s")
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +68,7 @@ def items(version: Served, count: int, features=GOOD) -> list[Item]:
 
 def test_values_are_written_for_each_version_and_side(scorer, filled):
     scorer.put([*items(served(2, value=6), 3), Item("c", served(1, value=5), "champion", GOOD)])
-    wait_for(lambda: scorer.scored == 4)
+    wait_until(lambda: scorer.scored == 4)
     assert filled.values == {"2-0": 6, "2-1": 6, "2-2": 6, "c": 5}
     assert {side for side, _ in filled.calls} == {"champion", "challenger"}
 
@@ -81,7 +76,7 @@ def test_values_are_written_for_each_version_and_side(scorer, filled):
 def test_rows_that_wait_are_scored_in_one_batch(scorer, filled):
     version = served(2, value=6)
     scorer.put(items(version, 50))
-    wait_for(lambda: scorer.scored == 50)
+    wait_until(lambda: scorer.scored == 50)
     assert len(filled.calls) == 1
 
 
@@ -97,9 +92,9 @@ def test_beyond_the_limit_the_oldest_rows_go_and_are_counted(filled):
 def test_a_version_that_fails_is_told_once_and_costs_no_other_version_its_values(scorer, filled, caplog, fail):
     broken = served(3, value=7, fail=fail)
     scorer.put([*items(broken, 2), *items(served(2, value=6), 2)])
-    wait_for(lambda: scorer.scored + scorer.failed == 4)
+    wait_until(lambda: scorer.scored + scorer.failed == 4)
     scorer.put(items(broken, 2))
-    wait_for(lambda: scorer.failed == 4)
+    wait_until(lambda: scorer.failed == 4)
     assert filled.values == {"2-0": 6, "2-1": 6}
     assert len([record for record in caplog.records if "version 3 cannot score" in record.message]) == 1
 
@@ -107,7 +102,7 @@ def test_a_version_that_fails_is_told_once_and_costs_no_other_version_its_values
 def test_rows_that_do_not_fit_a_version_cost_their_neighbours_nothing(scorer, filled):
     version = served(2, value=6)
     scorer.put([*items(version, 4), Item("odd", version, "challenger", {}), Item("odder", version, "challenger", {})])
-    wait_for(lambda: scorer.scored + scorer.failed == 6)
+    wait_until(lambda: scorer.scored + scorer.failed == 6)
     assert set(filled.values) == {"2-0", "2-1", "2-2", "2-3"}
     assert scorer.failed == 2
 
@@ -116,7 +111,7 @@ def test_values_are_plain_and_finite(scorer, filled):
     given = np.array([1.5, np.nan, np.inf])
     version = Served(2, SimpleNamespace(answer_rows=lambda rows: SimpleNamespace(values=given, probabilities=None)))
     scorer.put(items(version, 3))
-    wait_for(lambda: scorer.scored + scorer.failed == 3)
+    wait_until(lambda: scorer.scored + scorer.failed == 3)
     assert filled.values == {"2-0": 1.5}
     assert type(filled.values["2-0"]) is float
 
@@ -124,7 +119,7 @@ def test_values_are_plain_and_finite(scorer, filled):
 def test_values_wait_for_a_log_that_cannot_take_them(scorer, filled):
     filled.refuse = LogWriteError(RuntimeError("locked"), refused=False)
     scorer.put(items(served(2, value=6), 3))
-    wait_for(lambda: scorer.scored == 3)
+    wait_until(lambda: scorer.scored == 3)
     assert len(filled.values) == 3
 
 
@@ -132,9 +127,9 @@ def test_values_wait_for_a_log_that_cannot_take_them(scorer, filled):
 def test_values_that_the_log_refuses_are_counted_and_the_next_ones_written(scorer, filled, error):
     filled.refuse = error
     scorer.put(items(served(2, value=6), 3))
-    wait_for(lambda: scorer.failed == 3)
+    wait_until(lambda: scorer.failed == 3)
     scorer.put(items(served(3, value=6), 1))
-    wait_for(lambda: scorer.scored == 1)
+    wait_until(lambda: scorer.scored == 1)
     assert set(filled.values) == {"3-0"}
 
 
@@ -159,7 +154,7 @@ def test_rows_of_the_served_pair_that_lack_a_value_are_taken_up_again(scorer, fi
         insert(connection, rows)
     arms = Arms(served(1, value=5), served(2, value=6))
     assert scorer.rescore_missing(state, "w", arms) == 2
-    wait_for(lambda: scorer.scored == 2)
+    wait_until(lambda: scorer.scored == 2)
     assert filled.values == {"by champion": 6, "by challenger": 5}
     assert scorer.rescore_missing(state, "w", Arms(served(1, value=5))) == 0
     with state.read() as connection:

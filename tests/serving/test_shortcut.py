@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
@@ -142,7 +142,7 @@ BODIES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(body=BODIES, path=st.sampled_from([ADDRESS, "/predict"]))
 def test_any_body_gets_the_answer_that_flask_gives(both, body, path):
     quick, slow, _ = both

@@ -21,7 +21,7 @@ HEAVY = [
     *(f"mlops_assets.graph.steps.{name}" for name in ("act", "drift", "fit", "registration", "training_set")),
     "mlops_assets.validation.validate",
 ]
-LIMIT_S = 120
+LIMIT_S = 600
 
 forks = multiprocessing.get_context("forkserver")
 forks.set_forkserver_preload(HEAVY)

@@ -48,7 +48,7 @@ def reader() -> RowReader:
 
 
 @given(st.lists(rows, min_size=1, max_size=4))
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300)
 def test_what_it_reads_is_what_the_decoder_reads(asked):
     check_reading(asked)
 
@@ -57,7 +57,7 @@ MANY = [{"weight": place, "side": "left", "size": None} for place in range(FEW)]
 
 
 @given(st.lists(rows, min_size=1, max_size=2))
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100)
 def test_what_it_reads_of_many_rows_is_what_the_decoder_reads(asked):
     check_reading(MANY + asked)
     alone = [RowReader(SCHEMA).read([row]) for row in asked]

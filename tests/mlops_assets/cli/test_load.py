@@ -99,7 +99,7 @@ def test_an_empty_plan_ends_at_once(run):
 
 
 def test_as_many_are_under_way_as_there_are_threads():
-    met = threading.Barrier(4, timeout=30)
+    met = threading.Barrier(4, timeout=300)
     hits: list[int] = []
     run_load(at_rate(range(4), None), lambda _: met.wait(), lambda hit: hits.append(hit.item) or (), concurrency=4)
     assert sorted(hits) == [0, 1, 2, 3]
@@ -117,7 +117,7 @@ def test_an_ended_run_lets_what_is_under_way_end_and_starts_nothing_more():
     def send(item):
         if item == 3:
             under_way.set()
-            assert told.wait(30)
+            assert told.wait(300)
         return item
 
     def tick(_):

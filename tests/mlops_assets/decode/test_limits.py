@@ -1,7 +1,7 @@
 import gzip
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mlops_assets.decode.errors import DecodeError
@@ -73,7 +73,6 @@ def test_the_line_that_is_too_long_is_named(make_use_case) -> None:
         check_limits(b"a,b\n1,2\n" + b"1" * 11 + b"\n1,2\n", use_case)
 
 
-@settings(deadline=None)
 @given(lengths=st.lists(st.integers(0, 12), min_size=1, max_size=30), ends=st.booleans())
 def test_exactly_the_lines_above_the_limit_are_too_long(lengths: list[int], ends: bool) -> None:
     text = b"\n".join(b"x" * length for length in lengths) + (b"\n" if ends else b"")

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlops_assets.validation import validate
@@ -131,7 +131,7 @@ def test_the_suite_has_the_name_of_the_use_case_and_survives_json(make_use_case)
     assert len(again.expectations) == len(build_suite(make_use_case()).expectations)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(
     rows=st.lists(
         st.tuples(

@@ -24,7 +24,7 @@ def test_the_rows_of_a_window_are_those_of_its_time() -> None:
     assert rows_within(ROWS, "at", second).index.tolist() == [0, 2, 4]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.permutations(range(len(ROWS))))
 def test_the_order_of_arrival_is_forgotten(order: list[int]) -> None:
     found = in_order(ROWS.iloc[order].reset_index(drop=True), "at")

@@ -172,7 +172,7 @@ def test_two_that_store_the_same_events_at_once_agree(state, truths, make_predic
 
     def store(order: int) -> None:
         try:
-            barrier.wait(10)
+            barrier.wait(300)
             for start in range(0, 300, 50):
                 with state.write() as connection:
                     known = find_known(connection, ids)
@@ -185,7 +185,7 @@ def test_two_that_store_the_same_events_at_once_agree(state, truths, make_predic
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(300)
     assert failures == []
     assert (statuses.count("stored"), statuses.count("duplicate")) == (300, 300)
     with state.read() as connection:

@@ -123,7 +123,7 @@ def test_writers_of_a_sqlite_file_stand_in_line(state):
         waiting = threading.Thread(target=enter)
         waiting.start()
         assert not entered.wait(0.05)
-    assert entered.wait(5)
+    assert entered.wait(300)
     waiting.join()
     first.close()
     second.close()

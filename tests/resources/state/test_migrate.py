@@ -191,7 +191,7 @@ def test_of_two_that_start_at_once_on_postgresql_one_migrates_and_the_other_wait
         while second.is_alive() and not looking.execute(waits, {"line": LINE}).scalar():
             second.join(0.02)
         assert second.is_alive()
-    second.join(30)
+    second.join(300)
     assert "units" in sa.inspect(state.engine).get_table_names()
 
 

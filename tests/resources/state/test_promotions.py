@@ -60,7 +60,7 @@ def _race(state, at, champion: int) -> list[str]:
     barrier = threading.Barrier(2)
 
     def promote() -> None:
-        barrier.wait(timeout=10)
+        barrier.wait(timeout=300)
         try:
             with state.write() as connection:
                 promotions.promote(

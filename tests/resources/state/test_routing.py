@@ -163,7 +163,7 @@ def test_a_writer_waits_for_one_that_has_not_committed_and_then_conflicts(state,
         second.start()
         second.join(0.3)
         assert outcome == []
-    second.join(30)
+    second.join(300)
     assert outcome == [ConflictError]
     assert act(read_routing, NAME).split_b == 0.5
 

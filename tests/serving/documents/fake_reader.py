@@ -35,7 +35,7 @@ class FakeReader:
             raise DocumentError("unreadable", "the document holds no text") from error
         self.entered.set()
         if self.gate is not None:
-            assert self.gate.wait(30)
+            assert self.gate.wait(300)
         if text.startswith("!"):
             raise DocumentError(text[1:], f"the document is {text[1:]}")
         self.read_texts.append(text)

@@ -240,7 +240,7 @@ def test_when_too_many_wait_one_more_is_told_when_to_come_again(client, router, 
     ]
     for thread in threads:
         thread.start()
-    assert readers[0].entered.wait(30)
+    assert readers[0].entered.wait(300)
     while router.documents.waiting() < 1:
         pass
     refused = upload(client, "fourth")
@@ -250,7 +250,7 @@ def test_when_too_many_wait_one_more_is_told_when_to_come_again(client, router, 
     assert client.post("/predict", json=wine).status_code == 200  # who asks for something else waits for none of them
     gate.set()
     for thread in threads:
-        thread.join(30)
+        thread.join(300)
     assert [answer.status_code for answer in answers] == [200, 200]
     assert upload(client, "fourth").status_code == 200
 
@@ -262,10 +262,10 @@ def test_nobody_waits_longer_than_told(client, router, readers):
     router.documents.queues["letters"]._wait_s = 0.0
     slow = threading.Thread(target=upload, args=(create_app(router).test_client(), "second"))
     slow.start()
-    assert readers[0].entered.wait(30)
+    assert readers[0].entered.wait(300)
     assert upload(client, "third").status_code == 503
     readers[0].gate.set()
-    slow.join(30)
+    slow.join(300)
 
 
 def test_each_key_has_documents_of_its_own(router, state, tmp_path):
