@@ -76,7 +76,7 @@ def test_a_router_without_copies_waits_for_the_registry_and_says_so(stage, impat
     router = open_router(stage.use_cases, stage.state, stage.models(registry=away), poll_s=0.01)
     router.start()
     client = create_app(router).test_client()
-    wait_until(lambda: "refused" in router.models.of(NAME).problems.get("registry", "").lower())
+    wait_until(lambda: "no MLflow server answers" in router.models.of(NAME).problems.get("registry", ""))
     assert client.get("/livez").status_code == 200
     assert client.get("/readyz").status_code == 503
     answer = client.post("/predict", json={"use_case": NAME, "features": WINE})
