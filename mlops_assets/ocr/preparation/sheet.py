@@ -17,7 +17,10 @@ LETTER_PX = 22  # height of letters that Tesseract reads best; its manual asks f
 LETTER_DETECTED_PX = 12  # height of letters that the network finds lines of
 SCALES = (0.4, 3.0)
 SIDE_DETECTED_MAX = 1280  # pixels in which lines are looked for
-SIDE_SHRUNK_MIN = 800  # and what is larger is not made smaller than this: blurred letters seem larger than they are
+SIDE_SHRUNK_MIN = 800  # and what is larger is not made smaller than this: letters may seem larger than they are
+ROWS_STEP = 4  # one row in so many tells whether a page is blurred
+STEEP_SHARE = 0.99  # of neighbouring pixels that differ by less than the steepest edges do
+STEEP_MIN = 0.36  # of the way from ink to paper in one pixel; a page without steeper edges is blurred
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,19 @@ def find_lines(cut: Image, height: float) -> Quads:
     """Corners of the lines of text, looked for at a size that the letters need and the memory allows."""
     longer = max(cut.shape[:2])
     wanted = LETTER_DETECTED_PX / height if height else 1.0
-    scale = min(max(wanted, min(1.0, SIDE_SHRUNK_MIN / longer)), SIDE_DETECTED_MAX / longer, SCALES[1])
+    smallest = SIDE_DETECTED_MAX if is_blurred(cut) else SIDE_SHRUNK_MIN
+    scale = min(max(wanted, min(1.0, smallest / longer)), SIDE_DETECTED_MAX / longer, SCALES[1])
     return networks.detect(resize(cut, scale)) / scale
+
+
+def is_blurred(cut: Image) -> bool:
+    """True where no edge is steep: such letters run together and are lost to the network when they are made smaller."""
+    grey = cv2.cvtColor(cut[::ROWS_STEP], cv2.COLOR_RGB2GRAY)
+    if grey.shape[1] < 2:
+        return False
+    steps = cv2.absdiff(grey[:, 1:], grey[:, :-1])
+    ink, paper = np.percentile(grey, (1, 95))
+    return bool(np.quantile(steps, STEEP_SHARE) < STEEP_MIN * (paper - ink))
 
 
 def find_print(page: Image) -> tuple[int, int, int, int]:

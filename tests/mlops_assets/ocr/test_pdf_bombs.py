@@ -13,7 +13,8 @@ pytestmark = pytest.mark.slow
 
 MB = 2**20
 READING = Reading(memory_mb=800, page_s=60, engines=("rapidocr",))
-GOOD = pdf(text("The next document", "is read as ever"))
+SENTENCES = ["The next document", "is read as ever"]
+GOOD = pdf(text(*SENTENCES))
 KIDS = b"<< /Type /Pages /Kids [%s] /Count %d >>"
 
 
@@ -24,11 +25,24 @@ def nested(unit: bytes, size: int) -> bytes:
     return zlib.compress(once, 9)
 
 
+def scan(side: int, pixels: bytes, filters: str, over: bytes = b"") -> bytes:
+    """A page all over which lies a square picture of one bit a pixel, and the content over it."""
+    head = b"6 0 obj << /Type /XObject /Subtype /Image /Width %d /Height %d /BitsPerComponent 1 /ColorSpace /DeviceGray"
+    picture = head % (side, side) + b" %s /Length %d >>\nstream\n" % (filters.encode(), len(pixels)) + pixels
+    page = pdf(b"q 400 0 0 300 0 0 cm /Im1 Do Q " + over, objects=picture + b"\nendstream endobj\n")
+    return page.replace(b"/Font <<", b"/XObject << /Im1 6 0 R >> /Font <<")
+
+
 FLATE_TWICE = "/Filter [/FlateDecode /FlateDecode]"
+FLATE_TWICE_TO_HEX = "/Filter [/FlateDecode /FlateDecode /ASCIIHexDecode]"
 BOMBS: dict[str, tuple[bytes, set[str]]] = {
     "a page whose content unpacks to 400 MB": (
         pdf(nested(b"0 0 m ", 400 * MB), filters=FLATE_TWICE),
         {"crashed", "out_of_memory"},  # pdfium aborts where it gets no memory
+    ),
+    "a picture that is unpacked as a whole, through 225 MB of hexadecimal digits": (
+        scan(30_000, nested(b"f", 30_000 * 30_000 // 4), FLATE_TWICE_TO_HEX),
+        {"crashed", "out_of_memory"},
     ),
     "10,000 pages": (
         GOOD.replace(KIDS % (b"3 0 R", 1), KIDS % (b"3 0 R " * 10_000, 10_000)),
@@ -51,4 +65,14 @@ def test_a_bomb_is_refused_within_the_child_s_memory_and_the_next_document_is_re
             reader.read(data)
         assert refused.value.code in codes
 
-        assert reader.read(GOOD).text.splitlines() == ["The next document", "is read as ever"]
+        assert reader.read(GOOD).text.splitlines() == SENTENCES
+
+
+def test_a_picture_that_pdfium_draws_row_by_row_is_read_and_its_400_mb_are_never_held() -> None:
+    side = 57_000
+    white = scan(side, nested(b"\xff", side * side // 8), FLATE_TWICE, over=text(*SENTENCES))
+    assert len(white) < MB
+
+    with Reader(READING) as reader:
+        assert reader.read(white).text.splitlines() == SENTENCES
+        assert reader.stats().rss_bytes < 400 * MB

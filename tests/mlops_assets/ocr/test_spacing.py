@@ -78,11 +78,11 @@ def test_a_gap_does_not_part_a_number_at_a_point_that_is_hardly_printed() -> Non
 
 
 def test_ideographs_are_parted_by_the_network_alone() -> None:
-    blocks = ((2, 12), (70, 80))
+    blocks = ((2, 12), (14, 24), (70, 80))
     image = line(100, *blocks)
 
-    assert texts(split(glyphs("谢谢", *blocks), image)) == ["谢谢"]
-    assert texts(split(glyphs("谢谢", *blocks, blanks={1: 0.9}), image)) == ["谢", "谢"]
+    assert texts(split(glyphs("谢谢您", *blocks), image)) == ["谢谢您"]
+    assert texts(split(glyphs("谢谢您", *blocks, blanks={1: 0.9}), image)) == ["谢", "谢您"]
 
 
 def test_nothing_recognised_gives_no_words() -> None:
