@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mlops_assets.training import words
 from mlops_assets.training.candidates import build_candidates, describe_problem
 from mlops_assets.training.explain import ExplainError
 from mlops_assets.training.features import feature_frame, target_values
@@ -52,6 +53,18 @@ def test_neither_the_most_frequent_word_leads_nor_the_rarest(build):
 def test_a_word_of_one_text_is_not_shown(build):
     found = words_moved(Counts(), texts("good SECRET", "good film"), build("regression", columns=TEXT))
     assert found.names == ("good",)
+
+
+def test_of_long_texts_the_most_frequent_words_are_asked_about(build, monkeypatch):
+    """Three texts of 9 characters have 'good', two have 'film': without them 27 and 18 characters are read."""
+    X, use_case = texts("good film", "film good", "good plot"), build("regression", columns=TEXT)
+    monkeypatch.setattr(words, "CHARACTERS_MAX", 44)
+    assert words_moved(Counts(), X, use_case).names == ("good",)
+    monkeypatch.setattr(words, "CHARACTERS_MAX", 45)
+    assert words_moved(Counts(), X, use_case).names == ("good", "film")
+    monkeypatch.setattr(words, "CHARACTERS_MAX", 26)
+    with pytest.raises(ExplainError, match="or they are too long"):
+        words_moved(Counts(), X, use_case)
 
 
 def test_a_class_moves_by_the_probability_of_the_answer(build):
