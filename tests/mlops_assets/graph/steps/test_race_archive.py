@@ -68,6 +68,20 @@ def test_what_was_skipped_is_kept_too():
     assert again.taught.owed["continue"].y.tolist() == race.pending.y.tolist()
 
 
+def test_each_policy_gets_its_own_model_back_and_owes_what_it_owed():
+    race = begin()
+    for number in range(5):
+        race = take_window(race, day(number, labels=False), rules(labels=False, recent=1))
+    again = from_bytes(to_bytes(Kept(race, "ridge", "", ()))).race
+    X = day(9, labels=False).X
+    for name, model in race.taught.models.items():
+        assert again.taught.models[name].predict(X).tolist() == model.predict(X).tolist()
+    assert (
+        len({tuple(model.predict(X)) for model in again.taught.models.values()}) == 3
+    )  # of 'continue' and 'refit_all' alike
+    assert again.taught.owed == {}
+
+
 def test_models_that_policies_share_are_written_once():
     race = begin()
     for number in range(3):
