@@ -69,7 +69,7 @@ def to_bytes(kept: Kept) -> bytes:
         for name in sorted(set(files.values())):
             file.writestr(f"{MODELS}/{name}.skops", _model_bytes(models[name]), ZIP_STORED)
         if race.pending is not None:
-            file.writestr(ROWS, _rows_bytes(race), ZIP_STORED)
+            file.writestr(ROWS, _rows_bytes(race, race.pending), ZIP_STORED)
     return buffer.getvalue()
 
 
@@ -106,14 +106,13 @@ def from_bytes(data: bytes) -> Kept | None:
     return Kept(race, state["recipe"], state["last"], tuple(Explained(**each) for each in state["explained"]))
 
 
-def _rows_bytes(race: Race) -> bytes:
+def _rows_bytes(race: Race, pending: Rows) -> bytes:
     """All rows of a race as one Parquet file; `_part` says what they are for."""
     tables = []
     if race.remembered is not None:
         tables.append(_table(race.remembered.rows, "remembered").assign(_ticket=race.remembered.ticket))
-    if race.pending is not None:
-        losses = {f"_loss_{name}": race.pending_losses[:, at] for at, name in enumerate(race.standing.total)}
-        tables.append(_table(race.pending, "pending").assign(**losses))
+    losses = {f"_loss_{name}": race.pending_losses[:, at] for at, name in enumerate(race.standing.total)}
+    tables.append(_table(pending, "pending").assign(**losses))
     if race.taught is not None:
         tables += [_table(rows, OWED + name) for name, rows in race.taught.owed.items()]
     buffer = io.BytesIO()

@@ -91,6 +91,18 @@ def test_recent_rows_of_windows_of_rows_are_those_of_the_newest_batches(stream, 
     assert narrowed(RetrainPolicy(), Plan("refit_recent", ""), declared, accepted).batches == batches
 
 
+def test_before_the_first_batch_recent_rows_would_be_those_of_one():
+    declared = tiny_stream(window="7rows").stream
+    assert narrowed(RetrainPolicy(), Plan("refit_recent", ""), declared).batches == 1
+
+
+def test_without_a_stream_no_plan_narrows_anything_and_none_is_read(stream):
+    assert narrowed(RetrainPolicy(), Plan("refit_recent", ""), None) == RetrainPolicy()
+    crown(stream)
+    write(stream, rows=40, chosen="continue", reason="because")
+    assert read_plan(stream, stream.use_cases["tiny"].model_copy(update={"stream": None})) is None
+
+
 @pytest.mark.parametrize(
     ("policy", "plan"),
     [

@@ -1,17 +1,20 @@
 """The race of a stream whose champion was trained on one batch; windows of a day are kept by hand."""
 
 import json
+import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from tiny_loop import copy_home, open_tiny, trained_home
-from tiny_stream import arrive, points_at, tiny_stream
+from tiny_stream import arrive, open_light, points_at, tiny_stream
 
 from mlops_assets.graph.steps import race as racing
 from mlops_assets.graph.steps.placing import place_batches
-from mlops_assets.graph.steps.race import ARCHIVE, RECORD, read_race, run_race
+from mlops_assets.graph.steps.race import ARCHIVE, RECORD, losses_of, read_race, run_race
 from mlops_assets.graph.steps.race_archive import to_bytes
 from mlops_assets.graph.steps.windows import keep_window
+from mlops_assets.spec import Decision
 
 pytestmark = pytest.mark.slow
 
@@ -104,3 +107,81 @@ def test_another_recipe_begins_anew_over_the_last_windows(stream, monkeypatch):
     monkeypatch.setattr(racing, "REPLAYED", 3)
     assert race(stream)[0] == 3
     assert record(stream)["recipe"] == kept.recipe != "another"
+
+
+def test_what_was_listened_to_is_told_of_each_window_that_was_answered(stream, monkeypatch):
+    keep(stream, *due(stream))
+    case = stream.use_cases["tiny"]
+    told = case.model_copy(update={"training": case.training.model_copy(update={"explain_rows": 20})})
+    race(stream, told)
+    explained, turns = record(stream)["explained"], record(stream)["turns"]
+    assert [one["window"] for one in explained] == [turn["window"] for turn in turns if turn["chosen"]]
+    assert [one["policy"] for one in explained] == [turn["chosen"] for turn in turns if turn["chosen"]]
+    assert [one["moved"] is None for one in explained] == [True] + [False] * (len(explained) - 1)
+    assert all(sum(one["shares"].values()) == pytest.approx(1) for one in explained)
+
+
+def test_nothing_is_explained_where_no_row_is_to_be(stream):
+    keep(stream, *due(stream))
+    race(stream)
+    assert record(stream)["explained"] == []
+
+
+def test_each_window_is_told_with_its_losses_or_that_no_model_was_there(stream):
+    keep(stream, *due(stream))
+    first, *_, last = race(stream)[1]
+    assert first.endswith(": no model yet, 0 labels known")
+    assert "used, because" in last
+    assert re.search(r"; mean losses keep [\d.]+, continue [\d.]+, refit_recent [\d.]+, refit_all [\d.]+$", last)
+
+
+def test_labels_are_known_as_late_as_the_use_case_says(stream):
+    keep(stream, *due(stream))
+    late = tiny_stream(race={"rows_min": 40}, label_delay="2d")
+    race(stream, late)
+    # 40 rows a day, at its hours: as day k begins, day k - 3 is known, and of day k - 2 the rows of its midnight, two
+    assert [turn["known"] for turn in record(stream)["turns"]] == [0, 0, 302, 342, 382]
+
+
+def test_rows_without_a_label_are_not_raced(stream):
+    frame = points_at(2, DAYS[2], n=30).assign(above=None)
+    arrive(stream, "unlabelled", frame)
+    keep(stream, *due(stream))
+    race(stream)
+    assert [turn["rows"] for turn in record(stream)["turns"]][2:] == [40, 40, 40]
+
+
+def test_a_champion_without_a_pipeline_does_not_race(stream, monkeypatch):
+    monkeypatch.setattr(racing, "pipeline_of", lambda champion: None)
+    raced = run_race(stream, stream.use_cases["tiny"], lambda _: None)
+    assert raced.kept is None
+    assert raced.note.endswith("has no pipeline that could be fitted again: it does not race")
+
+
+def test_before_the_first_champion_there_is_no_race(tmp_path):
+    installation = open_light(tmp_path / "home", tiny_stream())
+    raced = run_race(installation, installation.use_cases["tiny"], lambda _: None)
+    assert (raced.kept, raced.note.startswith("no champion yet")) == (None, True)
+    installation.state.close()
+
+
+def test_the_loss_of_a_classifier_is_of_its_probabilities_and_that_of_a_regression_of_its_numbers():
+    class Halves:
+        classes_ = np.array(["no", "yes"])
+
+        def predict(self, X):
+            return np.array(["yes", "yes"])
+
+        def predict_proba(self, X):
+            return np.array([[0.5, 0.5], [0.25, 0.75]])
+
+    case = tiny_stream()
+    surprised = case.model_copy(update={"decision": Decision(loss="log_loss", loss_max=9)})
+    assert losses_of(surprised)(Halves(), None, np.array(["no", "yes"])) == pytest.approx(-np.log([0.5, 0.75]))
+
+    class Threes:
+        def predict(self, X):
+            return np.array([3.0, 3.0])
+
+    numbers = case.model_copy(update={"task": "regression", "decision": Decision(loss="absolute", loss_max=9)})
+    assert losses_of(numbers)(Threes(), None, np.array([1.0, 5.0])).tolist() == [2.0, 2.0]

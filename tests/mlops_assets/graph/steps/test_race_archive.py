@@ -68,6 +68,27 @@ def test_what_was_skipped_is_kept_too():
     assert again.taught.owed["continue"].y.tolist() == race.pending.y.tolist()
 
 
+def test_a_race_of_a_window_without_a_label_is_kept_and_goes_on():
+    whole = day(0, labels=False)
+    bare = Window(whole.key, whole.start, whole.X[:0], whole.y[:0], whole.known_at[:0])
+    race = take_window(begin(), bare, rules(labels=False))
+    again = from_bytes(to_bytes(Kept(race, "ridge", "", ()))).race
+    for number in range(1, 5):
+        race = take_window(race, day(number, labels=False), rules(labels=False))
+        again = take_window(again, day(number, labels=False), rules(labels=False))
+    assert again.turns == race.turns
+
+
+def test_rows_come_back_numbered_from_0():
+    race = begin()
+    for number in range(4):
+        race = take_window(race, day(number, labels=True), rules(labels=True))
+    again = from_bytes(to_bytes(Kept(race, "linear", "", ()))).race
+    pd.testing.assert_frame_equal(again.remembered.rows.X, race.remembered.rows.X)
+    pd.testing.assert_frame_equal(again.pending.X, race.pending.X)
+    assert again.pending.y.dtype.kind == race.pending.y.dtype.kind == "U"
+
+
 def test_each_policy_gets_its_own_model_back_and_owes_what_it_owed():
     race = begin()
     for number in range(5):

@@ -55,3 +55,8 @@ def test_a_model_without_explanation_leaves_its_reason():
 def test_the_distance_is_between_nothing_and_all():
     assert distance({"a": 1.0}, {"a": 1.0}) == 0
     assert distance({"a": 1.0}, {"b": 1.0}) == 1
+
+
+def test_a_model_that_listens_to_nothing_has_shares_of_nothing():
+    fitted = pipeline(LinearRegression()).fit(X, np.ones(4))
+    assert explain_window("day 1", "keep", fitted, X, CASE, before=None).shares == {"a": 0, "b": 0}

@@ -43,3 +43,8 @@ def test_older_rows_are_a_uniform_sample(rows):
 def test_windows_without_a_known_label_are_not_the_recent_ones(rows):
     found = Remembered.nothing(rows(0)).after(rows(3, 5) + rows(7, 5), 2, 100, np.random.default_rng(0))
     assert len(found.recent(2)) == 10
+
+
+def test_of_nothing_nothing_is_recent(rows):
+    found = Remembered.nothing(rows(0)).after(rows(0, 0), 2, 100, np.random.default_rng(0))
+    assert (len(found.rows), found.count, len(found.recent(2))) == (0, 0, 0)
