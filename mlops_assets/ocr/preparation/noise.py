@@ -10,7 +10,11 @@ EXTREME = 8  # a speck is nearly black or nearly white
 CONTRAST = 64  # and far from its neighbours
 ALIKE_MAX = 2  # neighbours as extreme
 SPECKS_MIN = 0.01  # share of the pixels; clean scans and thin print have fewer
-RANGE_MIN = 128  # grey levels between paper and ink; print that spans fewer is stretched
+DARK = 0.92  # ink is darker than this share of the paper
+INK_PERCENTILE = 5
+RANGE_MIN = (
+    80  # grey levels between paper and ink; print that spans fewer is stretched, and blurred print only loses by it
+)
 
 
 def clear(image: Image) -> Image:
@@ -48,7 +52,14 @@ def _alone(extreme: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def stretch(image: Image) -> Image:
     """Grey levels from black to white where the page spans few of them."""
-    low, high = np.percentile(image[::4, ::4], (0.5, 99.5))
+    low, high = ink_and_paper(image[::4, ::4])
     if high - low >= RANGE_MIN or high - low < 1:
         return image
     return np.asarray(np.clip((image - low) * (255 / (high - low)), 0, 255), np.uint8)
+
+
+def ink_and_paper(image: Image) -> tuple[float, float]:
+    """Grey levels of dark ink and of paper, however little of the page is printed."""
+    paper = float(np.percentile(image, 99.5))
+    ink = image[image < DARK * paper]
+    return (float(np.percentile(ink, INK_PERCENTILE)) if len(ink) else paper), paper

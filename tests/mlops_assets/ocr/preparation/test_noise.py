@@ -1,6 +1,6 @@
 import numpy as np
 
-from mlops_assets.ocr.preparation.noise import clear, remove_specks, stretch
+from mlops_assets.ocr.preparation.noise import clear, ink_and_paper, remove_specks, stretch
 from tests.mlops_assets.ocr.drawn import draw
 
 
@@ -32,6 +32,21 @@ def test_faint_print_is_stretched_to_black_and_white() -> None:
     stretched = stretch(faint)
 
     assert (stretched.min(), stretched.max()) == (0, 255)
+
+
+def test_a_little_dark_print_with_soft_edges_on_a_large_page_is_not_faint() -> None:
+    sparse = np.full((400, 400, 3), 255, np.uint8)
+    sparse[100:140, 100:140] = 200
+    sparse[110:130, 110:130] = 60
+
+    assert ink_and_paper(sparse) == (60.0, 255.0)
+    assert stretch(sparse) is sparse
+
+
+def test_grey_print_that_can_be_told_from_paper_stays_as_it_is() -> None:
+    grey = (155 + page() // 255 * 100).astype(np.uint8)
+
+    assert stretch(grey) is grey
 
 
 def test_an_empty_page_is_not_stretched() -> None:
