@@ -3,9 +3,11 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import flask_openapi3.utils
 import pytest
 from flask.testing import FlaskClient
 
@@ -21,6 +23,14 @@ from serving.wanted import Rows
 sys.path.insert(0, str(Path(__file__).parent))
 
 from fake_models import FolderRegistry, load_fake, probe_fake, verify_fake
+
+
+@pytest.fixture(scope="session", autouse=True)
+def schemas_once() -> Iterator[None]:
+    """The JSON schema of each model is made once: hundreds of tests make an application of the same routes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flask_openapi3.utils, "get_model_schema", cache(flask_openapi3.utils.get_model_schema))
+        yield
 
 
 @pytest.fixture(scope="session")
