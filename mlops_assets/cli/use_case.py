@@ -38,6 +38,9 @@ def init(
     use_case = load_use_case(path)
     judged = f"judged by {use_case.training.metric}, {counted(len(use_case.features), 'feature')}"
     say(f"{use_case.name}: {use_case.task} of {use_case.target!r}, {judged}")
+    for column in use_case.columns:
+        if column not in (use_case.target, *use_case.features, *use_case.request_columns):
+            say(f"  not learnt from: {column} ({inferred.reasons.get(f'columns.{column}', 'derived')})")
     show(str(path))
     say("next: read it, then")
     say(f"  mlops land {quoted(file)} --use-case {use_case.name}")

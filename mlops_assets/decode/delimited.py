@@ -39,8 +39,25 @@ def read_delimited(data: bytes, use_case: UseCase, aside: Aside = ALONE) -> pd.D
                 skipinitialspace=separator != " ",
             )
     except MALFORMED as error:
-        reason = " ".join(str(error).removeprefix("Error tokenizing data. C error: ").split())
+        reason = _uneven(text, separator) or _plain(error)
         raise DecodeError("malformed", f"not a table separated by {separator!r}: {reason}") from error
+
+
+def _plain(error: Exception) -> str:
+    return " ".join(str(error).removeprefix("Error tokenizing data. C error: ").split())
+
+
+def _uneven(text: bytes, separator: str) -> str | None:
+    """Which line has more values than the first one has names; None where lines do not say."""
+    lines = csv.reader(io.StringIO(text.decode("utf-8"), newline=""), delimiter=separator)
+    try:
+        names = len(next(lines, []))
+        for line in lines:
+            if len(line) > names:
+                return f"line {lines.line_num} has {len(line)} values, the first line {names} names"
+    except csv.Error:
+        return None
+    return None
 
 
 def _check_names(text: bytes, separator: str) -> None:

@@ -9,6 +9,14 @@ from mlops_assets.spec import Delimited, Landing, Parquet, Reading, UseCase
 GZIP = b"\x1f\x8b"
 BOM = codecs.BOM_UTF8
 CHUNK_BYTES = 2**20
+AS_CSV = "save the sheet as CSV UTF-8"
+OTHER_KINDS = {
+    b"PK\x03\x04": ("a ZIP archive or a workbook of Excel or LibreOffice", f"{AS_CSV}, or unpack the archive"),
+    b"\xd0\xcf\x11\xe0": ("an old workbook of Excel", AS_CSV),
+    b"SQLite format 3": ("an SQLite database", "name it as a source of kind sql"),
+    b"PAR1": ("a Parquet file", "set format.kind to parquet"),
+    b"%PDF": ("a PDF", "set format.kind to document for scans"),
+}
 # A few bytes may well expand a thousandfold; a bomb is only one when it is large.
 RATIO_FROM_BYTES = 2**20
 
@@ -19,7 +27,7 @@ def check_limits(data: bytes, use_case: UseCase) -> bytes:
     Raises
     ------
     DecodeError
-        empty, too_many_bytes, expands_too_much, broken_gzip; for text also wrong_encoding, nul_bytes,
+        empty, too_many_bytes, expands_too_much, broken_gzip; for text also no_text, wrong_encoding, nul_bytes,
         too_many_columns, line_too_long, too_many_rows.
     """
     rules = use_case.landing
@@ -30,6 +38,7 @@ def check_limits(data: bytes, use_case: UseCase) -> bytes:
         raise DecodeError("empty", "the file is empty")
     if isinstance(use_case.format, Parquet | Reading):
         return plain
+    check_kind(plain)
     text = to_utf8(plain, use_case.format.encoding)
     if b"\0" in text:
         raise DecodeError("nul_bytes", f"the text holds a NUL byte at {text.index(0)}; it is cut, binary, or UTF-16")
@@ -38,6 +47,13 @@ def check_limits(data: bytes, use_case: UseCase) -> bytes:
         _check_header(text, form.separator, rules)
     check_rows(_count_lines(text, rules) - isinstance(form, Delimited), rules)
     return text
+
+
+def check_kind(data: bytes) -> None:
+    """Raise DecodeError where bytes that should be text begin as another kind of file does, a workbook above all."""
+    for beginning, (kind, mend) in OTHER_KINDS.items():
+        if data.startswith(beginning):
+            raise DecodeError("no_text", f"this is {kind}, no text: {mend}")
 
 
 def gunzip(data: bytes, rules: Landing) -> bytes:

@@ -2,6 +2,7 @@
 
 import math
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ ROWS_MIN = 20
 UNEVEN_SHARE = 0.8
 MARGIN_SHARE = 0.005
 NAME_LETTERS_MAX = 63
+UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa"}
 
 
 @dataclass(frozen=True)
@@ -96,8 +98,16 @@ def infer_use_case(data: bytes, name: str, target: str, time: str | None = None)
 
 
 def fitting_name(name: str) -> str:
-    """The nearest name that the rules for use cases allow: lower-case letters, digits and _."""
-    plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    """The nearest name that the rules for use cases allow: lower-case letters, digits and _.
+
+    Examples
+    --------
+    >>> fitting_name("Verkäufe 2026 (été).csv")
+    'verkaeufe_2026_ete_csv'
+    """
+    spelt = "".join(UMLAUTS.get(letter, letter) for letter in unicodedata.normalize("NFC", name.lower()))
+    bare = unicodedata.normalize("NFKD", spelt).encode("ascii", "ignore").decode()
+    plain = re.sub(r"[^a-z0-9]+", "_", bare).strip("_")
     plain = plain if re.match(r"[a-z]", plain) else f"use_case_{plain}".strip("_")
     fitting = plain[:NAME_LETTERS_MAX]
     return fitting if NAME.fullmatch(fitting) else f"{fitting}_data"
@@ -155,7 +165,9 @@ def _target_column(found: InferredColumn, target: str) -> InferredColumn:
             f"a number or a category with at most {LABELS_MAX} values can be learned"
         )
     kept = ("kind", "min", "max")  # a new class, or a column of labels that comes late, is no fault of a row
-    spec = {key: value for key, value in found.spec.items() if key in kept} | {"nullable": False}
+    spec = {key: value for key, value in found.spec.items() if key in kept}
+    if not found.values.isna().any():  # else labels come later, or not at all: such rows are kept, and not learnt from
+        spec["nullable"] = False
     return InferredColumn(spec, found.reason, found.values, found.stray)
 
 

@@ -30,6 +30,9 @@ STRAY = ("?", "-", "--", ".", "#N/A", "n/a", "na", "<NA>", "none")
 DATES = ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d %b %Y", "%b %d, %Y")
 CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 HAS_DATE = re.compile(r"\d{1,4}[-/. ]\w{1,9}[-/., ]+\d{1,4}|\d{8}")
+SIGNED_NUMBER = re.compile(  # an amount of money, a percentage, or a number in groups of three digits
+    r"[€$£¥]\s*-?\d[\d.,' ]*|-?\d[\d.,' ]*\s*[€$£¥%]|-?\d{1,3}([.,' ]\d{3})+([.,]\d+)?"
+)
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -72,6 +75,8 @@ def infer_column(raw: pd.Series, use_case: UseCase) -> InferredColumn:
         spec["missing_share_max"] = missing
     share = float(found.values.isna().mean())
     reason = f"{found.reason}, {share:.2%} missing" if share else found.reason
+    if spec["kind"] in ("id", "category", "text") and _looks_signed(found.values.dropna()):
+        reason += "; looks like numbers with a sign: write them plainly to learn from them"
     return InferredColumn(spec, reason, found.values, stray, found.is_clock)
 
 
@@ -191,6 +196,12 @@ def widened(low: float, high: float) -> tuple[float, float]:
     top = math.ceil((high + span) / unit) * unit
     digits = max(0, -math.floor(math.log10(unit)))
     return (0.0 if low >= 0 else round(bottom, digits)), (0.0 if high <= 0 else round(top, digits))
+
+
+def _looks_signed(texts: pd.Series) -> bool:
+    """True for texts such as '1,250.00 €', '12 %' or '1.250.000', which no reader takes for a number."""
+    shown = texts.astype(str).str.strip().drop_duplicates().head(1000)
+    return len(shown) > 1 and shown.map(lambda text: bool(SIGNED_NUMBER.fullmatch(text))).mean() >= READ_SHARE
 
 
 def _missing_share_max(values: pd.Series) -> float | None:

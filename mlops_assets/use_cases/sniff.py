@@ -7,7 +7,7 @@ import itertools
 import re
 from collections import Counter
 
-from mlops_assets.decode.limits import GZIP, gunzip
+from mlops_assets.decode.limits import GZIP, check_kind, gunzip
 from mlops_assets.spec import Delimited, JsonLines, Landing, Parquet
 
 SEPARATORS = ",;\t|"
@@ -27,6 +27,9 @@ def sniff_format(data: bytes) -> Delimited | Parquet | JsonLines:
     plain = gunzip(data, Landing()) if data.startswith(GZIP) else data
     if plain.startswith(b"PAR1"):
         return Parquet(kind="parquet")
+    if not plain.strip():
+        raise ValueError("the file is empty")
+    check_kind(plain)
     encoding = sniff_encoding(plain)
     text = plain.decode(encoding)
     if text.lstrip().startswith("{"):

@@ -85,6 +85,12 @@ def test_what_is_not_such_a_table_is_malformed(kind, data, make_use_case) -> Non
     assert caught.value.code == "malformed"
 
 
+def test_a_line_with_more_values_than_names_is_named(make_use_case) -> None:
+    data = b'weight,minutes\n"1\n2",2\n1,2,3\n'
+    with pytest.raises(DecodeError, match="line 4 has 3 values, the first line 2 names"):
+        decode_batch(data, make_use_case(format={"kind": "delimited"}))
+
+
 def test_a_broken_json_line_is_named_by_its_number(make_use_case) -> None:
     with pytest.raises(DecodeError, match="line 2"):
         decode_batch(b'{"weight": 1}\n{"weight"\n', make_use_case(format={"kind": "json_lines"}))

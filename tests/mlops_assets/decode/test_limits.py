@@ -49,6 +49,11 @@ def test_nul_bytes_are_refused(make_use_case) -> None:
     assert code(b"a,b\n1,\x00\n", make_use_case()) == "nul_bytes"
 
 
+@pytest.mark.parametrize("beginning", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1", b"PAR1", b"%PDF-1.7"])
+def test_another_kind_of_file_is_named(beginning, make_use_case) -> None:
+    assert code(beginning + bytes(50), make_use_case()) == "no_text"
+
+
 def test_text_in_another_encoding_is_refused(make_use_case) -> None:
     assert code("a,b\nKöln,1\n".encode("latin-1"), make_use_case()) == "wrong_encoding"
 

@@ -95,7 +95,9 @@ def test_rounding_keeps_one_digit(value: float, shown: float) -> None:
         ("Green Taxi 2023-03", "green_taxi_2023_03"),
         ("1st", "use_case_1st"),
         ("", "use_case"),
-        ("äö", "use_case"),
+        ("äö", "aeoe"),
+        ("Straßen d'été", "strassen_d_ete"),
+        ("数据", "use_case"),
         ("x", "x_data"),
         ("n" * 99, "n" * 63),
     ],
@@ -172,3 +174,33 @@ def test_the_minutes_until_a_moment_are_learned_without_it(tmp_path: Path) -> No
 def test_a_moment_needs_another_one_before_it(minutes: np.ndarray, time: str | None, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         infer_use_case(csv(trips(minutes)), "trips", "end", time)
+
+
+def test_labels_that_come_later_cost_no_row():
+    labels = ["yes", "no", None, None] * (ROWS // 4)
+    found = infer_use_case(csv(table(bought=labels)), "shop", "bought").values["columns"]["bought"]
+    assert "nullable" not in found
+    found = infer_use_case(csv(table(bought=["yes", "no"] * (ROWS // 2))), "shop", "bought").values["columns"]["bought"]
+    assert found["nullable"] is False
+
+
+@pytest.mark.parametrize(
+    ("texts", "hinted"),
+    [
+        ([f"€ {n},250.00" for n in range(1, ROWS + 1)], True),
+        ([f"{n}.5 %" for n in range(ROWS)], True),
+        ([f"{n:,}" for n in range(1_000_000, 1_000_000 + 7 * ROWS, 7)], True),
+        ([f"{n:05d}" for n in range(ROWS)], False),
+        ([f"A{n}" for n in range(ROWS)], False),
+        (["12:30", "13:45"] * (ROWS // 2), False),
+    ],
+)
+def test_numbers_with_a_sign_are_pointed_out(texts, hinted):
+    reasons = infer_use_case(csv(table(x=texts)), "shop", "price").reasons
+    assert ("looks like numbers with a sign" in reasons["columns.x"]) == hinted
+
+
+@pytest.mark.parametrize("data", [b"", b" \n"])
+def test_an_empty_file_is_called_empty(data):
+    with pytest.raises(ValueError, match="the file is empty"):
+        infer_use_case(data, "shop", "price")

@@ -45,7 +45,7 @@ def test_the_encoding_is_the_first_that_reads_all(data: bytes, encoding: str) ->
     assert sniff_encoding(data) == encoding
 
 
-@pytest.mark.parametrize("text", ["", "only one column\n1\n2\n", '"' + "x" * 200_000 + '"\n'])
+@pytest.mark.parametrize("text", ["only one column\n1\n2\n", '"' + "x" * 200_000 + '"\n'])
 def test_text_without_columns_is_no_table(text: str) -> None:
     with pytest.raises(ValueError, match="no separator among"):
         sniff_format(text.encode())
