@@ -2,6 +2,8 @@
 
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 QUIET = {
@@ -16,6 +18,19 @@ def ask_briefly() -> None:
     """From now on this process waits seconds, not minutes, for an MLflow server that is away."""
     for name, value in BRIEF_HTTP.items():
         os.environ.setdefault(name, value)
+
+
+@contextmanager
+def briefly() -> Iterator[None]:
+    """A block that waits seconds for an MLflow server; what comes after it is as patient as before."""
+    before = {name: os.environ.get(name) for name in BRIEF_HTTP}
+    ask_briefly()
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
 
 
 def is_away(error: BaseException) -> bool:
@@ -41,6 +56,7 @@ def open_client(uri: str) -> Any:
 
     for name in ("mlflow.store", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # each try would be told, before the error is
     return MlflowClient(tracking_uri=uri, registry_uri=uri)
 
 

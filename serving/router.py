@@ -77,7 +77,9 @@ class Router:
             return self.use_cases[name]
         served = self.models.ready()
         if not served:
-            raise NotReadyError("no use case has a champion yet: land batches until the first model is trained")
+            found = dict.fromkeys(why for name in self.use_cases for why in self.models.of(name).problems.values())
+            why = "; ".join(found) or "land batches until the first model is trained"
+            raise NotReadyError(f"no use case has a champion yet: {why}")
         if len(served) > 1:
             raise BadRequestError(f"several use cases are served, name one with use_case: {', '.join(sorted(served))}")
         return self.use_cases[served[0]]

@@ -37,9 +37,11 @@ def _loop(installation, names: list[str], every_s: float | None, json: bool) -> 
 
     from mlops_assets.definitions import definitions_of
     from mlops_assets.graph.resident import Resident
+    from resources.mlflow_client import briefly
     from resources.promotion import reconcile_all
 
-    reconcile_all(installation, names)
+    with briefly():  # a retrain is worth waiting for a server that comes back, and a first look is not
+        reconcile_all(installation, names)
     with dg.DagsterInstance.get() as instance:
         resident = Resident(definitions_of(installation), instance, names, progress=say)
         while True:

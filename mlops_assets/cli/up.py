@@ -19,6 +19,7 @@ def up(
 
     Example: mlops up
     """
+    from resources.mlflow_client import briefly
     from resources.promotion import reconcile_all
 
     installation = open_installation()
@@ -31,7 +32,8 @@ def up(
         if services.is_taken(str(address.hostname), int(address.port or 0)):
             variable = f"MLOPS_{service.name.upper()}_PORT"
             raise RuntimeError(f"{address.netloc} is taken by another process; stop it, or set {variable}")
-    reconcile_all(installation)
+    with briefly():
+        reconcile_all(installation)
     _bury_launched_runs()
     try:
         with services.running(wanted, settings.root / "logs", ready_s, say) as processes:

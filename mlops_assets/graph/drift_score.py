@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from mlops_assets.graph.keys import asset_facts, asset_key
-from mlops_assets.graph.metadata import picture, records_metadata
+from mlops_assets.graph.metadata import picture, records_metadata, rounded
 from mlops_assets.spec import UseCase
 from resources.installation import Installation
 
@@ -65,6 +65,7 @@ def _check(scored: "Scored") -> dg.AssetCheckResult:
 
 
 def _metadata(scored: "Scored", use_case: UseCase) -> dict[str, dg.MetadataValue[Any]]:
+    from mlops_assets.drift.findings import TOGETHER
     from mlops_assets.report.drift_words import sentence
     from mlops_assets.report.loss_words import harm_sentence
 
@@ -79,12 +80,12 @@ def _metadata(scored: "Scored", use_case: UseCase) -> dict[str, dg.MetadataValue
         "status": dg.MetadataValue.text(sentence(report, model)),
         "harm": dg.MetadataValue.text(harm_sentence(scored.harm, use_case.retrain)),
         "champion_version": dg.MetadataValue.int(scored.champion_version),
-        "drifted_columns": dg.MetadataValue.int(len(report.drifted)),
-        "worst_over_limit": dg.MetadataValue.float(min(worst, 1e6)),
+        "drifted_columns": dg.MetadataValue.int(sum(name != TOGETHER for name in report.drifted)),
+        "worst_over_limit": dg.MetadataValue.float(rounded(min(worst, 1e6))),
         **_promised(report),
-        "loss_ratio": dg.MetadataValue.float(min(model.loss.ratio, 1e6) if model.loss else float("nan")),
-        "loss_p_value_at_any_time": dg.MetadataValue.float(model.loss.p_value if model.loss else float("nan")),
-        "loss_estimate": dg.MetadataValue.float(model.estimate.mean if model.estimate else float("nan")),
+        "loss_ratio": dg.MetadataValue.float(rounded(min(model.loss.ratio, 1e6) if model.loss else float("nan"))),
+        "loss_p_value_at_any_time": dg.MetadataValue.float(rounded(model.loss.p_value if model.loss else float("nan"))),
+        "loss_estimate": dg.MetadataValue.float(rounded(model.estimate.mean if model.estimate else float("nan"))),
         "dagster/row_count": dg.MetadataValue.int(report.rows),
         "distributions": picture(scored.png),
         "columns": records_metadata([{name: column.get(name) for name in names} for column in columns]),
@@ -96,7 +97,7 @@ def _promised(report: "DriftReport") -> dict[str, dg.MetadataValue[Any]]:
     if report.promise is None:
         return {}
     return {
-        "alarm_rate_promised": dg.MetadataValue.float(report.promise.alpha),
-        "alarm_rate_spent": dg.MetadataValue.float(report.promise.spent),
-        "alarm_rate_observed": dg.MetadataValue.float(report.promise.observed),
+        "alarm_rate_promised": dg.MetadataValue.float(rounded(report.promise.alpha)),
+        "alarm_rate_spent": dg.MetadataValue.float(rounded(report.promise.spent)),
+        "alarm_rate_observed": dg.MetadataValue.float(rounded(report.promise.observed)),
     }

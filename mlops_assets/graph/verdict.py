@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from mlops_assets.graph.keys import asset_facts, asset_key
-from mlops_assets.graph.metadata import picture
+from mlops_assets.graph.metadata import picture, rounded
 from mlops_assets.spec import UseCase
 from resources.installation import Installation
 
@@ -80,8 +80,8 @@ def _metadata(stored: "StoredVerdict", contest: "Contest") -> dict[str, Any]:
         "champion_version": contest.champion,
         "challenger_version": contest.challenger,
         "dagster/row_count": stored.labels,
-        "better_by": missing if stored.estimate is None else stored.estimate,
-        "better_by_low": missing if stored.low is None else stored.low,
-        "better_by_high": missing if stored.high is None else stored.high,
+        "better_by": missing if stored.estimate is None else rounded(stored.estimate),
+        "better_by_low": missing if stored.low is None else rounded(stored.low),
+        "better_by_high": missing if stored.high is None else rounded(stored.high),
         "split_p_value": contest.judgement.ratio_p_value,
     }

@@ -265,6 +265,18 @@ def test_doctor_asks_a_registry_that_is_away_once_and_briefly(empty, mlops, monk
     assert os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] == "1"
 
 
+@pytest.mark.slow
+def test_a_run_says_soon_that_the_registry_is_away_and_would_wait_for_it_later(challenged, mlops, monkeypatch):
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        where = f"http://127.0.0.1:{free.getsockname()[1]}"
+        monkeypatch.setenv("MLOPS_MLFLOW_URI", where)
+        done = mlops("run", "--once", "tiny")
+    assert done.code == 2
+    assert f"no MLflow server answers at {where}" in " ".join(done.err)
+    assert "MLFLOW_HTTP_REQUEST_MAX_RETRIES" not in os.environ
+
+
 def test_a_batch_that_failed_is_shown_with_its_reason(empty, mlops, tmp_path):
     (tmp_path / "cut.csv").write_bytes(b"x,y,above\n1,2,\x00\n")
     mlops("land", str(tmp_path / "cut.csv"), "--use-case", "tiny")
