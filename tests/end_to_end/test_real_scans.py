@@ -19,7 +19,6 @@ LANDED, SENT = 24, 12  # receipts of the second batch, and of those that are upl
 CHANGES = (
     "format.engines=[tesseract]",
     "training.families=[tfidf_linear]",
-    "training.budget_s=60",
     "training.holdout_share=0.15",
     "drift.rows_min=20",
     "retrain.rows_min=60",

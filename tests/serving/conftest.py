@@ -33,6 +33,14 @@ def schemas_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def patient_with_disks() -> Iterator[None]:
+    """A disk that others keep busy for some seconds makes the prediction log refuse nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("resources.state.disk_sync.LATE_S", 300.0)
+        yield
+
+
 @pytest.fixture(scope="session")
 def use_cases() -> dict[str, UseCase]:
     return load_use_cases()
