@@ -89,7 +89,7 @@ def _given(use_case: UseCase, arms: Arms, asked: Sequence[Asked], said: Answers,
     candidates = said.candidates if said.candidates is not None else [None] * len(asked)
     for one, value, shares, possible in zip(asked, said.values, said.shares, candidates, strict=True):
         scored = (None, value, value) if by_b else (value, None, value)
-        abstained = None if possible is None else len(possible) != 1
+        abstained = None if possible is None else possible != [str(value)]
         when = one.phase, moment  # the split may have been changed since it chose the arm
         fields = (one.id, name, one.unit, arm, *versions, *scored, one.row, *when, degraded, one.asked_by, abstained)
         given.append(Given(Prediction(*fields), shares, other, possible))

@@ -25,7 +25,7 @@ class Model(Protocol):
         """When it abstains; None where it never does."""
 
     def answer_rows(self, rows: Sequence[Mapping[str, Any]]) -> Any:
-        """Values and, for a classification, probabilities of rows of raw values.
+        """Values and, for a classification, probabilities of rows of raw values, and what abstaining goes by.
 
         Raises an InputError that names the column where a row does not fit the schema of this version.
         """

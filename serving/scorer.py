@@ -58,7 +58,7 @@ def answer(arm: Arm, champion: Served, challenger: Served | None, rows: Sequence
 
 
 def say(served: Served, rows: Sequence[Row]) -> tuple[list[Value | None], Any]:
-    """What a version says about each row in plain Python, None where that is no answer, and its probabilities.
+    """What a version says about each row in plain Python, None where that is no answer, and as the version gave it.
 
     Raises
     ------
@@ -77,11 +77,12 @@ def say(served: Served, rows: Sequence[Row]) -> tuple[list[Value | None], Any]:
     if len(values) != len(rows):
         raise ModelFailedError(f"version {served.version} gave {len(values)} answers to {len(rows)} rows")
     finite = [None if isinstance(value, float) and not math.isfinite(value) else value for value in values]
-    return finite, predicted.probabilities
+    return finite, predicted
 
 
 def _answers(arm: Arm, served: Served, rows: Sequence[Row]) -> Answers:
-    said, shares = say(served, rows)
+    said, predicted = say(served, rows)
+    shares = predicted.probabilities
     values = [value for value in said if value is not None]
     if len(values) < len(said):
         raise ModelFailedError(f"version {served.version} could not answer: NaN or infinity is no answer")
@@ -92,5 +93,6 @@ def _answers(arm: Arm, served: Served, rows: Sequence[Row]) -> Answers:
     abstention = served.model.abstention
     if abstention is None:
         return answers
-    possible = [[names[place] for place in abstention.candidates(row)] for row in rows_of_shares]
+    compared = rows_of_shares if predicted.conformity is None else predicted.conformity.tolist()
+    possible = [[names[place] for place in abstention.candidates(row)] for row in compared]
     return answers._replace(candidates=possible)

@@ -14,9 +14,10 @@ SLACK = 1e-4  # float32 graph against float64 pipeline; without it a forest's pr
 
 @dataclass(frozen=True)
 class Abstention:
-    """Which classes stay possible for a row: those whose probability is at least `least`.
+    """Which classes stay possible for a row: those whose conformity is at least `least`.
 
-    A row is answered where exactly one is left. Several say that the model cannot tell them apart, none that the row is
+    Conformity is the probability, or what `bundle.spans.conformity` makes of it. A row is answered where exactly the
+    most probable class is left. Several say that the model cannot tell them apart, none that the row is
     unlike what it was calibrated on: it abstains from both.
 
     Attributes
@@ -24,7 +25,7 @@ class Abstention:
     error : float
         Share of rows whose true class may be missing among the possible ones, 0 to 1.
     least : float
-        Probability from which on a class is possible; 0 where the rows were too few to promise anything, so that the
+        Conformity from which on a class is possible; 0 where the rows were too few to promise anything, so that the
         model abstains from all.
     rows : int
         Held-out rows that set it.
@@ -35,7 +36,7 @@ class Abstention:
     rows: int
 
     def candidates(self, shares: Sequence[float]) -> list[int]:
-        """Positions of the possible classes of one row, most probable first.
+        """Positions of the possible classes of one row by their conformity, the largest first.
 
         Examples
         --------
@@ -45,13 +46,21 @@ class Abstention:
         possible = [place for place, share in enumerate(shares) if share >= self.least]
         return sorted(possible, key=lambda place: -shares[place])
 
-    def abstains(self, probabilities: NDArray[Any]) -> NDArray[np.bool_]:
-        """True for each row, shape (n_samples,), that is not answered; `probabilities` are (n_samples, n_classes)."""
-        return np.asarray((probabilities >= self.least).sum(axis=1) != 1)
+    def abstains(self, probabilities: NDArray[Any], conformity: NDArray[Any] | None = None) -> NDArray[np.bool_]:
+        """True for each row, shape (n_samples,), that is not answered.
 
-    def covers(self, probabilities: NDArray[Any], classes: NDArray[Any], y: NDArray[Any]) -> NDArray[np.bool_]:
-        """True for each row whose true class is among the possible ones."""
-        return _true_shares(probabilities, classes, y) >= self.least
+        Parameters
+        ----------
+        probabilities, conformity : ndarray of shape (n_samples, n_classes)
+            Of the model; conformity None means the probabilities.
+        """
+        possible = (probabilities if conformity is None else conformity) >= self.least
+        answer = np.asarray(probabilities).argmax(axis=1)
+        return np.asarray((possible.sum(axis=1) != 1) | ~possible[np.arange(len(answer)), answer])
+
+    def covers(self, conformity: NDArray[Any], classes: NDArray[Any], y: NDArray[Any]) -> NDArray[np.bool_]:
+        """True for each row whose true class is among the possible ones; conformity as for `abstains`."""
+        return _true_shares(conformity, classes, y) >= self.least
 
     def to_json(self) -> bytes:
         """One JSON object."""
@@ -63,15 +72,16 @@ class Abstention:
         return cls(**json.loads(data))
 
 
-def calibrate(probabilities: NDArray[Any], classes: NDArray[Any], y: NDArray[Any], error: float) -> Abstention:
+def calibrate(conformity: NDArray[Any], classes: NDArray[Any], y: NDArray[Any], error: float) -> Abstention:
     """The limit that leaves the true class out of the possible ones for at most a share `error` of new rows.
 
     Parameters
     ----------
-    probabilities : ndarray of shape (n_samples, n_classes)
-        Of rows that the model was not fitted on, columns in the order of `classes`.
+    conformity : ndarray of shape (n_samples, n_classes)
+        Of rows that the model was not fitted on, columns in the order of `classes`: probabilities, or what is made of
+        them without these rows.
     y : ndarray of shape (n_samples,)
-        True labels; a class that the model does not know has probability 0.
+        True labels; a class that the model does not know has conformity 0.
     error : float
         Between 0 and 1.
 
@@ -89,7 +99,7 @@ def calibrate(probabilities: NDArray[Any], classes: NDArray[Any], y: NDArray[Any
     place = math.ceil((n + 1) * (1 - error) - 1e-9)  # 1e-9: a product such as 63.00000000000001 is 63
     if place > n:
         return Abstention(error, 0.0, n)
-    scores = np.sort(1.0 - _true_shares(probabilities, classes, y))
+    scores = np.sort(1.0 - _true_shares(conformity, classes, y))
     return Abstention(error, max(0.0, float(1.0 - scores[place - 1]) - SLACK), n)
 
 

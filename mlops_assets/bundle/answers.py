@@ -20,10 +20,13 @@ class Predictions:
         Labels or numbers.
     probabilities : ndarray of shape (n_samples, n_classes) or None
         In the order of the bundle's classes; None for a regression.
+    conformity : ndarray of shape (n_samples, n_classes) or None
+        What abstaining goes by; None where that is the probabilities.
     """
 
     values: NDArray[Any]
     probabilities: NDArray[np.float64] | None
+    conformity: NDArray[np.float64] | None = None
 
 
 def from_probabilities(probabilities: NDArray[Any], classes: NDArray[Any]) -> Predictions:

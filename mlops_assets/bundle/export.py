@@ -26,6 +26,7 @@ from mlops_assets.bundle.manifest import (
     PIPELINE,
     REFERENCE,
     SCHEMA,
+    SPANS,
     LossStats,
     Manifest,
     entry,
@@ -55,6 +56,7 @@ def write_bundle(
     losses: NDArray[np.float64] | None = None,
     loss_profile: bytes | None = None,
     abstention: bytes | None = None,
+    spans: bytes | None = None,
     data_hash: str = "",
     created: str = "",
 ) -> Manifest:
@@ -74,6 +76,8 @@ def write_bundle(
         What the loss depends on; None leaves the file out.
     abstention : bytes or None
         When the model abstains; None leaves the file out.
+    spans : bytes or None
+        What the rows of each class span, where abstaining goes by that too; None leaves the file out.
 
     Raises
     ------
@@ -94,7 +98,7 @@ def write_bundle(
         REFERENCE: reference,
         GOLDEN: golden_bytes(golden, model.answer(golden)),
     }
-    extra = {LOSS: loss_profile, ABSTENTION: abstention}
+    extra = {LOSS: loss_profile, ABSTENTION: abstention, SPANS: spans}
     contents |= {name: data for name, data in extra.items() if data is not None}
     for name, data in contents.items():
         (folder / name).write_bytes(data)

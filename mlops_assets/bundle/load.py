@@ -1,6 +1,6 @@
 """Read a bundle: hashes first, then only what is needed to answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -13,13 +13,25 @@ from numpy.typing import NDArray
 from mlops_assets.bundle.abstention import Abstention
 from mlops_assets.bundle.answers import Predictions
 from mlops_assets.bundle.errors import BundleError, InputError
-from mlops_assets.bundle.feed import NUMBERS
+from mlops_assets.bundle.feed import NUMBERS, Feed, feed_of
 from mlops_assets.bundle.golden import check_golden
-from mlops_assets.bundle.manifest import ABSTENTION, GOLDEN, GRAPH, LOSS, PIPELINE, REFERENCE, SCHEMA, Manifest, verify
+from mlops_assets.bundle.manifest import (
+    ABSTENTION,
+    GOLDEN,
+    GRAPH,
+    LOSS,
+    PIPELINE,
+    REFERENCE,
+    SCHEMA,
+    SPANS,
+    Manifest,
+    verify,
+)
 from mlops_assets.bundle.parts import PARTS, open_answer
 from mlops_assets.bundle.row_reader import RowReader
 from mlops_assets.bundle.schema import InputSchema, Rows
 from mlops_assets.bundle.session import Answer, FeedAnswer, of_pipeline
+from mlops_assets.bundle.spans import Spans, conformity
 from mlops_assets.bundle.trusted import TRUSTED
 
 # A pipeline file is read only by the minor version that wrote it.
@@ -34,6 +46,8 @@ class Bundle:
     ----------
     abstention : Abstention or None
         When it abstains; None where it never does.
+    spans : Spans or None
+        What the rows of each class span; None where abstaining goes by probabilities alone.
     """
 
     folder: Path
@@ -41,6 +55,7 @@ class Bundle:
     schema: InputSchema
     answer: Answer
     abstention: Abstention | None = None
+    spans: Spans | None = None
 
     @property
     def engine(self) -> str:
@@ -64,7 +79,8 @@ class Bundle:
 
     def predict(self, X: pd.DataFrame) -> Predictions:
         """Answers for X as `schema.to_frame` or `schema.of_table` gives it."""
-        return self.answer(X)
+        predicted = self.answer(X)
+        return predicted if self.spans is None else _conforming(predicted, self.spans, feed_of(X))
 
     def answer_table(self, frame: pd.DataFrame) -> Predictions:
         """Answers for a decoded table, such as an accepted batch; see `schema.of_table`."""
@@ -80,7 +96,8 @@ class Bundle:
         """
         feeds = self._feeds
         if feeds is not None and (feed := self._reader.read(rows)) is not None:
-            return feeds.run(feed)
+            predicted = feeds.run(feed)
+            return predicted if self.spans is None else _conforming(predicted, self.spans, feed)
         return self.predict(self.schema.to_frame(rows))
 
     def refusals(self, rows: Rows) -> dict[int, InputError]:
@@ -114,7 +131,7 @@ def load_bundle(folder: Path, other_libraries: bool = False) -> Bundle:
     schema = InputSchema.from_json((folder / SCHEMA).read_bytes())
     classes = None if manifest.classes is None else np.array(manifest.classes)
     answer = _answer(folder, manifest, schema, classes, other_libraries)
-    bundle = Bundle(folder, manifest, schema, answer, _abstention(folder, manifest))
+    bundle = Bundle(folder, manifest, schema, answer, _abstention(folder, manifest), _spans(folder, manifest))
     check_golden((folder / GOLDEN).read_bytes(), schema.use_case, bundle.answer, manifest.tolerance)
     return bundle
 
@@ -144,6 +161,16 @@ def _answer(
 
 def _abstention(folder: Path, manifest: Manifest) -> Abstention | None:
     return Abstention.from_json((folder / ABSTENTION).read_bytes()) if ABSTENTION in manifest.files else None
+
+
+def _spans(folder: Path, manifest: Manifest) -> Spans | None:
+    return Spans.from_bytes((folder / SPANS).read_bytes()) if SPANS in manifest.files else None
+
+
+def _conforming(predicted: Predictions, spans: Spans, feed: Feed) -> Predictions:
+    if predicted.probabilities is None:
+        return predicted
+    return replace(predicted, conformity=conformity(predicted.probabilities, spans.measure(feed)))
 
 
 def _pipeline(folder: Path, manifest: Manifest, other_libraries: bool) -> Any:

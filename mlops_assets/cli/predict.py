@@ -53,7 +53,7 @@ def predict(
     if answers.probabilities is not None:
         raw = raw.assign(probability=answers.probabilities.max(axis=1).round(PROBABILITY_DIGITS))
     if opened.bundle.abstention is not None and answers.probabilities is not None:
-        abstained = opened.bundle.abstention.abstains(answers.probabilities)
+        abstained = opened.bundle.abstention.abstains(answers.probabilities, answers.conformity)
         raw = raw.assign(abstained=abstained)
         say(f"the model abstains from {int(abstained.sum())} of them: see the column abstained")
     path = output or file.with_name(f"{file.stem}-predicted{encoded_suffix(file.suffix, chosen)}")

@@ -51,7 +51,7 @@ class FakeModel:
         shares = None
         if self.classes is not None:
             shares = np.array([[float(name == self.value) for name in self.classes]] * len(rows))
-        return SimpleNamespace(values=values, probabilities=shares)
+        return SimpleNamespace(values=values, probabilities=shares, conformity=None)
 
 
 def verify_fake(folder: Path) -> None:

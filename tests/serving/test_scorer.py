@@ -59,3 +59,19 @@ def test_classes_that_stay_possible_come_with_the_answer():
     torn = FakeModel("form", classes=("form", "letter"), abstention=Abstention(error=0.1, least=0.0, rows=5))
     assert answer("A", Served(1, torn), None, [ROW]).candidates == [["form", "letter"]]
     assert answer("A", Served(1, FakeModel("form", classes=("form", "letter"))), None, [ROW]).candidates is None
+
+
+class _Conforming(FakeModel):
+    """Compares by numbers of its own."""
+
+    def answer_rows(self, rows):
+        found = super().answer_rows(rows)
+        found.conformity = np.array([[0.2, 0.7]] * len(rows))
+        return found
+
+
+def test_classes_stay_possible_by_what_the_version_compares():
+    model = _Conforming("form", classes=("form", "letter"), abstention=Abstention(error=0.1, least=0.6, rows=20))
+    given = answer("A", Served(1, model), None, [ROW])
+    assert (given.values, given.candidates) == (["form"], [["letter"]])
+    assert given.shares == [{"form": 1.0, "letter": 0.0}]

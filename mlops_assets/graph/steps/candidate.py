@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mlops_assets.bundle.abstention import Abstention
 from mlops_assets.decision.loss import predicted_losses
 from mlops_assets.drift.reference import Reference, build_reference
 from mlops_assets.graph.steps.continuing import Learner, learn_on
@@ -19,7 +18,7 @@ from mlops_assets.graph.steps.models import Model
 from mlops_assets.graph.steps.topics import topics_of
 from mlops_assets.loss.profile import Answers, LossProfile, build_profile
 from mlops_assets.spec import UseCase
-from mlops_assets.training.abstain import learn_abstention
+from mlops_assets.training.abstain import Abstaining, learn_abstention
 from mlops_assets.training.assess import Assessment, assess
 from mlops_assets.training.automl import Trained, train
 from mlops_assets.training.evaluation import evaluate_intervals
@@ -92,7 +91,7 @@ def fit_candidate(
         assessment=assessment,
         reference=_reference(trained, learnt, held_out, answered, use_case),
         loss_profile=_loss_profile(learnt, held_out, answered, assessment, use_case),
-        abstention=_abstention(trained, learnt, groups, held_out, answered, use_case, progress),
+        abstaining=_abstention(trained, learnt, groups, held_out, answered, use_case, progress),
         plots=draw(trained, explained, answered.values, held_out.y, answered.probabilities, texts),
         explained=plain(explained),
         rows_trained=len(learnt.rows),
@@ -177,10 +176,10 @@ def _abstention(
     answered: _Answered,
     use_case: UseCase,
     progress: Callable[[str], None],
-) -> Abstention | None:
+) -> Abstaining | None:
     if answered.probabilities is None:
         return None
-    held = (answered.probabilities, held_out.y)
+    held = (held_out.X, answered.probabilities, held_out.y)
     return learn_abstention(trained.pipeline, (learnt.X, learnt.y, groups), held, use_case, progress)
 
 

@@ -7,12 +7,12 @@ from typing import Any
 import pandas as pd
 from numpy.typing import NDArray
 
-from mlops_assets.bundle.abstention import Abstention
 from mlops_assets.bundle.export import write_bundle
 from mlops_assets.bundle.manifest import Manifest
 from mlops_assets.drift.reference import Reference
 from mlops_assets.loss.profile import LossProfile
 from mlops_assets.spec import UseCase
+from mlops_assets.training.abstain import Abstaining
 from mlops_assets.training.assess import Assessment
 from mlops_assets.training.automl import Trained
 from mlops_assets.training.evaluation import Interval
@@ -33,7 +33,7 @@ class Fitted:
     assessment: Assessment
     reference: Reference
     loss_profile: LossProfile
-    abstention: Abstention | None
+    abstaining: Abstaining | None
     plots: dict[str, bytes]
     explained: dict[str, Any]
     rows_trained: int
@@ -63,12 +63,13 @@ class Fitted:
             "leaderboard": self.trained.board.to_records(),
             "promise": None if self.promise is None else asdict(self.promise),
             "explained": self.explained,
-            "abstention": None if self.abstention is None else asdict(self.abstention),
+            "abstention": None if self.abstaining is None else asdict(self.abstaining.limit),
             "fit_record": self.trained.record,
         }
 
     def write(self, folder: Path, *, data_hash: str, created: str) -> Manifest:
         """The bundle of this candidate, in a new folder."""
+        spans = None if self.abstaining is None else self.abstaining.spans
         return write_bundle(
             folder,
             self.trained.pipeline,
@@ -80,7 +81,8 @@ class Fitted:
             metrics=self.metrics,
             losses=self.assessment.losses,
             loss_profile=self.loss_profile.to_bytes(),
-            abstention=None if self.abstention is None else self.abstention.to_json(),
+            abstention=None if self.abstaining is None else self.abstaining.limit.to_json(),
+            spans=None if spans is None else spans.to_bytes(),
             data_hash=data_hash,
             created=created,
         )

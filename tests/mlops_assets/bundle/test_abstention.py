@@ -44,6 +44,11 @@ def test_it_answers_where_one_class_is_left_and_abstains_from_none_and_from_seve
     assert [found.candidates(row) for row in rows.tolist()] == [[0], [0, 1], []]
 
 
+def test_it_abstains_where_another_class_than_the_answer_is_the_one_left():
+    probabilities, conformity = np.array([[0.7, 0.3], [0.7, 0.3]]), np.array([[0.2, 0.5], [0.5, 0.2]])
+    assert Abstention(error=0.1, least=0.4, rows=20).abstains(probabilities, conformity).tolist() == [True, False]
+
+
 def test_probabilities_of_one_are_answered_although_the_graph_rounds_them():
     found = calibrate(shares(np.ones(20)), CLASSES, np.array(["form"] * 20), error=0.1)
     assert not found.abstains(shares(np.array([0.9999999]))).any()

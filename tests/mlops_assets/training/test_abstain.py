@@ -24,7 +24,8 @@ def learn(fitted, held_out_rows, use_case, said=None):
     model, X, y = fitted
     X_held, truth = rows(held_out_rows, 2)
     told = said.append if said is not None else lambda _: None
-    return learn_abstention(model, (X, y, None), (model.predict_proba(X_held), truth), use_case, told)
+    found = learn_abstention(model, (X, y, None), (X_held, model.predict_proba(X_held), truth), use_case, told)
+    return found and found.limit
 
 
 def test_enough_held_out_rows_calibrate_alone(build, fitted):
