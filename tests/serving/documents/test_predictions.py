@@ -2,6 +2,7 @@
 
 import io
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 from fake_reader import scan
@@ -119,6 +120,21 @@ def test_a_model_that_abstains_says_so(client, router):
     prediction = client.post("/upload-and-predict", **form("a letter")).json["prediction"]
     assert (prediction["abstained"], prediction["candidates"]) == (True, ["bill", "letter"])
     assert client.post("/predict/text", json={"text": "a"}).json["abstained"] is True
+
+
+def test_a_model_abstains_where_another_class_than_its_answer_is_the_possible_one(client, router):
+    champion = router.models.of("letters").champion
+    said = champion.model.answer_rows
+
+    def answer_rows(rows):
+        found = said(rows)
+        found.conformity = np.array([[0.2, 0.7]] * len(rows))
+        return found
+
+    object.__setattr__(champion.model, "abstention", Abstention(0.1, 0.5, 100))
+    object.__setattr__(champion.model, "answer_rows", answer_rows)
+    prediction = client.post("/upload-and-predict", **form("a letter")).json["prediction"]
+    assert (prediction["value"], prediction["candidates"], prediction["abstained"]) == ("bill", ["letter"], True)
 
 
 def test_several_have_each_a_result_or_an_error(client, state):
