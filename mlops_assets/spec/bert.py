@@ -17,12 +17,15 @@ class Bert(Value):
     patience: int = Field(2, ge=1, description="looks at held-out rows (two an epoch) without a gain that end a fit")
     length_max: int = Field(128, ge=8, le=512, description="tokens of a row; what is longer is cut off")
     budget_s: float = Field(
-        600.0, gt=0, description="seconds of one fit, beside training.budget_s; the best state stays"
+        600.0,
+        gt=0,
+        description="seconds of one fine-tuning, beside training.budget_s; the best state stays. A cascade takes as "
+        "long again at most to teach half of the layers",
     )
     gain_kept: float = Field(
         0.95,
         gt=0,
         le=1,
-        description="of what it gains over TF-IDF on held-out rows, a cascade keeps at least this share",
+        description="of what a BERT gains over TF-IDF on held-out rows, a cascade keeps at least this share",
     )
     threads: int = Field(0, ge=0, description="of PyTorch on a CPU; 0 = one a core")

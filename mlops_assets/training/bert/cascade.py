@@ -1,4 +1,4 @@
-"""A cheap model that answers, and a fine-tuned BERT that is asked where the cheap one is unsure."""
+"""A cheap model that answers, and half of a fine-tuned BERT that is asked where the cheap one is unsure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,11 +44,12 @@ class _Cascade(Outputs):
     ----------
     served_ : CascadeModel
     costly_, asked_ : BertRegressor or BertClassifier
-        As it was fine-tuned, and in whole numbers, as it is asked.
+        As it was fine-tuned, and as it is asked: in whole numbers, and with half of its layers where that keeps
+        `settings.gain_kept`.
     record_ : dict
-        As of the costly model, and how the gate was chosen: losses of both models and of the cascade on the rows that
-        the fine-tuning held out inside, the share of them that is asked, and the costly model's share of the
-        answer about one.
+        As of the costly model, and how the gate was chosen: losses of both models, of the one that is asked and of the
+        cascade on the rows that the fine-tuning held out inside, the share of them that is asked, that model's share
+        of the answer about one, and 1 where it is the half.
 
     Notes
     -----
@@ -68,22 +69,22 @@ class _Cascade(Outputs):
         progress: Callable[[str], None] = silent,
         stopwatch: Stopwatch = perf_counter,
     ) -> Self:
-        """Fine-tune, learn where the cheap model errs, choose what is asked."""
+        """Fine-tune, teach a half, learn where the cheap model errs, choose what is asked."""
         y = np.asarray(y)
         self.costly_ = clone(self.costly).fit(X, y, progress=progress, stopwatch=stopwatch)
         inside = self.costly_.inside_
-        self.asked_ = self.costly_.rounded(X.iloc[inside])
         others = np.setdiff1d(np.arange(len(y)), inside)
         gate = self._gate(X.iloc[others], y[others])
         self.cheap_ = clone(self.cheap).fit(X.iloc[others], y[others])
-        self.gate_, chosen = self._chosen(gate, X.iloc[inside], y[inside])
+        half = self.costly_.halved(progress=progress, stopwatch=stopwatch)
+        chosen = None if half is None else self._chosen(half, gate, X.iloc[inside], y[inside])
+        if chosen is None or not chosen.enough:
+            chosen = self._chosen(self.costly_, gate, X.iloc[inside], y[inside])
+        self.asked_, self.gate_ = chosen.asked, chosen.gate
         self.cheap_ = clone(self.cheap).fit(X, y)
         self.served_ = CascadeModel(self.cheap_, self.asked_.served_, self.gate_)
-        self.record_ = self.costly_.record_ | {"cascade": chosen}
-        progress(
-            f"the cascade asks about {chosen['asked']:.0%} of the rows held out inside; loss {chosen['loss']:.4f}, "
-            f"asking always {chosen['costly_loss']:.4f}, never {chosen['cheap_loss']:.4f}"
-        )
+        self.record_ = self.costly_.record_ | {"cascade": chosen.facts | {"half": float(chosen.model is half)}}
+        progress(_told(chosen.facts, "half of the BERT" if chosen.model is half else "the BERT"))
         return self
 
     def outputs(self, X: pd.DataFrame) -> NDArray[np.float64]:
@@ -94,18 +95,38 @@ class _Cascade(Outputs):
             found[asked] = self.gate_.mixed(found[asked], self.asked_.outputs(X[asked]))
         return found
 
-    def _chosen(self, gate: Gate, X: pd.DataFrame, y: NDArray[Any]) -> tuple[Gate, dict[str, float]]:
-        cheap, costly = self._cheaply(self.cheap_, X), self.asked_.outputs(X)
-        classes = getattr(self.costly_, "classes_", None)
-        loss = partial(row_losses, y=y, metric=self.costly.metric, classes=classes)
-        gate = choose_share(gate, cheap, costly, loss)
-        gains = loss(cheap) - loss(gate.mixed(cheap, costly))
-        wanted = self.costly.settings.gain_kept * float(np.sum(loss(cheap) - loss(costly)))
-        threshold, asked = choose_threshold(gate.unsure(cheap), gains, wanted)
+    def _chosen(self, model: Any, gate: Gate, X: pd.DataFrame, y: NDArray[Any]) -> "_Chosen":
+        asked = model.rounded(X)
+        loss = partial(row_losses, y=y, metric=self.costly.metric, classes=getattr(self.costly_, "classes_", None))
+        cheap, said = self._cheaply(self.cheap_, X), asked.outputs(X)
+        cheap_loss, costly_loss = loss(cheap), loss(self.costly_.outputs(X))
+        gate = choose_share(gate, cheap, said, loss)
+        gains = cheap_loss - loss(gate.mixed(cheap, said))
+        wanted = self.costly.settings.gain_kept * float(np.sum(cheap_loss - costly_loss))
+        threshold, share = choose_threshold(gate.unsure(cheap), gains, wanted)
         gate = gate.model_copy(update={"threshold": threshold})
-        after = loss(cheap) - np.where(gate.asks(cheap), gains, 0.0)
-        means = {"cheap_loss": loss(cheap), "costly_loss": loss(costly), "loss": after}
-        return gate, {name: float(np.mean(one)) for name, one in means.items()} | {"asked": asked, "share": gate.share}
+        after = cheap_loss - np.where(gate.asks(cheap), gains, 0.0)
+        means = {"cheap_loss": cheap_loss, "costly_loss": costly_loss, "asked_loss": loss(said), "loss": after}
+        facts = {name: float(np.mean(one)) for name, one in means.items()} | {"asked": share, "share": gate.share}
+        return _Chosen(model, asked, gate, float(np.sum(gains)) >= wanted, facts)
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """A model that could be asked, the same in whole numbers, its gate, and whether asking always gains enough."""
+
+    model: Any
+    asked: Any
+    gate: Gate
+    enough: bool
+    facts: dict[str, float]
+
+
+def _told(facts: dict[str, float], name: str) -> str:
+    return (
+        f"the cascade asks {name} about {facts['asked']:.0%} of the rows held out inside; loss {facts['loss']:.4f}, "
+        f"the BERT's {facts['costly_loss']:.4f}, without asking {facts['cheap_loss']:.4f}"
+    )
 
 
 class CascadeRegressor(Numbers, _Cascade):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from copy import copy
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from time import perf_counter
 from typing import Any, Self
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mlops_assets.spec.bert import Bert
 from mlops_assets.training.bert.answering import Classes, Numbers, Outputs
+from mlops_assets.training.bert.distil import FASTER, half_of, lessons
 from mlops_assets.training.bert.fine_tune import Loss, Sample, Tuned, fine_tune
 from mlops_assets.training.bert.network import build_network, load_pretrained, require_extra
 from mlops_assets.training.bert.reading import learn_reading
@@ -25,6 +26,17 @@ from mlops_assets.training.progress import silent
 INSIDE_SHARE = 0.1  # of the rows, held out for the early stop
 INSIDE_MAX = 1000
 PARITY_ROWS = 200
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """What a fit leaves in memory for a half of it: not kept where the model is."""
+
+    network: Any
+    train: Sample
+    inside: Sample
+    loss: Loss
+    answer: dict[str, Any]
 
 
 class _FineTuned(Outputs):
@@ -81,8 +93,34 @@ class _FineTuned(Outputs):
         coarse.served_ = rounded(self.served_, *self.served_.reading.of_frame(X.head(PARITY_ROWS)))
         return coarse
 
+    def halved(self, progress: Callable[[str], None] = silent, stopwatch: Stopwatch = perf_counter) -> Self | None:
+        """This model with half of its layers, taught by it within `budget_s`; None where a half is not to be had.
+
+        Needs the process that fitted this model: its network is nowhere else.
+        """
+        half = half_of(self._fitted.network)
+        if half is None:
+            return None
+        fitted = self._fitted
+        budget = Budget(self.settings.budget_s, stopwatch)
+        rows = lessons(fitted.network, fitted.train, fitted.answer["classify"], budget, self.random_state)
+        progress(f"half of the layers are taught on {len(rows.tokens)} rows that the whole has answered")
+        settings = self.settings.model_copy(update={"learning_rate": self.settings.learning_rate * FASTER})
+        fine_tune(half, rows, fitted.inside, fitted.loss, settings, budget, progress, self.random_state)
+        smaller = copy(self)
+        smaller._exported(replace(fitted, network=half), self.served_)
+        return smaller
+
+    def _exported(self, fitted: _Fit, like: TextModel) -> float:
+        graph = to_graph(fitted.network, len(self.numbers), **fitted.answer)
+        rows = fitted.inside.rows(np.arange(len(fitted.inside.tokens))[:PARITY_ROWS])
+        gap = check_graph(graph, fitted.network, rows, **fitted.answer)
+        self._fitted = fitted
+        self.served_ = replace(like, graph=graph)
+        return gap
+
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in super().__getstate__().items() if name != "_open"}
+        return {name: value for name, value in super().__getstate__().items() if name not in ("_open", "_fitted")}
 
     def _fit(
         self,
@@ -105,9 +143,7 @@ class _FineTuned(Outputs):
         inside = sample.rows(self.inside_)
         train = sample.rows(np.setdiff1d(np.arange(len(X)), self.inside_))
         tuned = fine_tune(network, train, inside, loss, self.settings, budget, progress, self.random_state)
-        graph = to_graph(network, len(self.numbers), **answer)
-        gap = check_graph(graph, network, inside.rows(np.arange(len(self.inside_))[:PARITY_ROWS]), **answer)
-        self.served_ = TextModel(graph, tokenizer, reading)
+        gap = self._exported(_Fit(network, train, inside, loss, answer), TextModel(b"", tokenizer, reading))
         self.record_ = _record(tuned, gap)
         progress(f"kept the state of epoch {tuned.best.epoch:.2f}: {tuned.stopped}")
 

@@ -18,22 +18,27 @@ Loss = Literal["absolute", "squared", "cross_entropy"]
 WARM_UP = 0.06  # of the way; Liu et al., RoBERTa (arXiv 1907.11692), table 10
 WEIGHT_DECAY = 0.01  # as BERT was pretrained with (arXiv 1810.04805, A.2)
 GRADIENT_MAX = 1.0  # the norm that a step's gradient is cut to, as in BERT's own code
-HEAD_FASTER = 20  # times the learning rate, for the one layer that begins with noise
 LOOKS_AN_EPOCH = 2
 SCORED_AT_ONCE = 64
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Tokens of each row, its scaled numbers of shape (n_samples, k), and its target as the loss takes it."""
+    """Tokens of each row, its scaled numbers of shape (n_samples, k), and its target as the loss takes it.
+
+    `vectors`, of shape (n_samples, width), are those that a teacher has for the rows; None: there is no teacher.
+    """
 
     tokens: list[list[int]]
     numbers: NDArray[np.float32]
     target: NDArray[Any]
+    vectors: NDArray[np.float32] | None = None
 
     def rows(self, positions: NDArray[np.int64]) -> "Sample":
         """Some of the rows."""
-        return Sample([self.tokens[at] for at in positions], self.numbers[positions], self.target[positions])
+        tokens = [self.tokens[at] for at in positions]
+        vectors = None if self.vectors is None else self.vectors[positions]
+        return Sample(tokens, self.numbers[positions], self.target[positions], vectors)
 
     @property
     def lengths(self) -> list[int]:
@@ -80,9 +85,8 @@ def fine_tune(
     The learning rate rises over the first steps and then falls in a line to 0, by the share of steps done or of the
     budget spent, whichever is larger: a fit that the budget will end has come to rest by then.
     """
-    import torch
 
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    device = device_name()
     looks: list[Look] = []
     losses: list[float] = []
     best_state: dict[str, Any] = {}
@@ -106,6 +110,13 @@ def fine_tune(
         network.load_state_dict(best_state)
     network.to("cpu").eval()
     return Tuned(tuple(looks), best, stopped, budget.spent, device)
+
+
+def device_name() -> str:
+    """Where networks compute in training."""
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def outputs(network: Any, sample: Sample, device: str = "cpu") -> NDArray[np.float32]:
@@ -146,8 +157,10 @@ class _Stepper:
         for group, rate in zip(self.optimiser.param_groups, self.rates, strict=True):
             group["lr"] = rate * share
         with torch.autocast(self.device, torch.bfloat16, enabled=self.halved):
-            said = _forward(self.network, batch, self.device)
+            said, vectors = vectors_and_answers(self.network, batch, self.device)
         found = _loss(said.float(), batch, self.loss, self.device)
+        if batch.vectors is not None:
+            found = found + _gap(vectors.float(), torch.from_numpy(batch.vectors).to(self.device))
         self.optimiser.zero_grad(set_to_none=True)
         found.backward()
         torch.nn.utils.clip_grad_norm_(self.trained, GRADIENT_MAX)
@@ -209,6 +222,20 @@ def _forward(network: Any, sample: Sample, device: str) -> Any:
     return network(*(torch.from_numpy(each).to(device) for each in (ids, mask, sample.numbers)))
 
 
+def vectors_and_answers(network: Any, sample: Sample, device: str) -> tuple[Any, Any]:
+    """What the network says, and the vectors from which it says it, as tensors."""
+    import torch
+
+    ids, mask, beside = (torch.from_numpy(each).to(device) for each in (*padded(sample.tokens), sample.numbers))
+    vectors = network.vectors(ids, mask)
+    return network.answers(vectors, beside), vectors
+
+
+def _gap(vectors: Any, of_teacher: Any) -> Any:
+    """Mean squared difference, in shares of the mean square of the teacher's."""
+    return ((vectors - of_teacher) ** 2).mean() / (of_teacher**2).mean()
+
+
 def _loss(said: Any, sample: Sample, loss: Loss, device: str) -> Any:
     import torch
 
@@ -226,7 +253,9 @@ def _groups(network: Any, rate: float) -> list[dict[str, Any]]:
         if not parameter.requires_grad:
             continue
         decay = WEIGHT_DECAY if parameter.ndim > 1 else 0.0
-        groups.setdefault((rate * (HEAD_FASTER if name.startswith("head.") else 1), decay), []).append(parameter)
+        groups.setdefault((rate * (network.head_faster if name.startswith("head.") else 1), decay), []).append(
+            parameter
+        )
     return [{"params": some, "lr": of, "weight_decay": decay} for (of, decay), some in groups.items()]
 
 

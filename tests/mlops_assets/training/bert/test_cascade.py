@@ -12,11 +12,27 @@ from mlops_assets.spec import Bert
 from mlops_assets.training.bert.cascade import CascadeRegressor
 
 
+class Half:
+    """Stands for half of the costly model: errs everywhere by as much, to one side or the other."""
+
+    served_ = None
+
+    def __init__(self, errs):
+        self.errs = errs
+
+    def rounded(self, X):
+        return self
+
+    def outputs(self, X):
+        return (X["truth"] + np.where(np.arange(len(X)) % 2, self.errs, -self.errs)).to_numpy().reshape(-1, 1)
+
+
 class Knowing(RegressorMixin, BaseEstimator):
     """Stands for the costly model: right everywhere; remembers what it is asked."""
 
-    def __init__(self, settings, metric, order="random", random_state=7):
+    def __init__(self, settings, metric, order="random", random_state=7, half_errs=None):
         self.settings, self.metric, self.order, self.random_state = settings, metric, order, random_state
+        self.half_errs = half_errs
 
     def fit(self, X, y, progress, stopwatch):
         self.inside_, self.served_, self.record_, self.asked = np.arange(0, len(y), 5), None, {"stopped": "done"}, []
@@ -24,6 +40,10 @@ class Knowing(RegressorMixin, BaseEstimator):
 
     def rounded(self, X):
         return self
+
+    def halved(self, progress, stopwatch):
+        self.half_ = None if self.half_errs is None else Half(self.half_errs)
+        return self.half_
 
     def outputs(self, X):
         self.asked.append(len(X))
@@ -38,10 +58,10 @@ def rows():
     return pd.DataFrame({"hint": hint, "truth": np.where(hint > 0, hint, hint + random.choice([-2.0, 2.0], 1000))})
 
 
-def cascade(rows, kept=0.9):
+def cascade(rows, kept=0.9, half_errs=None):
     cheap = Pipeline([("hint", FunctionTransformer(lambda X: X[["hint"]])), ("model", LinearRegression())])
     lines = []
-    model = CascadeRegressor(cheap, Knowing(Bert(gain_kept=kept), "mae"))
+    model = CascadeRegressor(cheap, Knowing(Bert(gain_kept=kept), "mae", half_errs=half_errs))
     return model.fit(rows, rows["truth"].to_numpy(), progress=lines.append), lines
 
 
@@ -51,7 +71,7 @@ def test_it_keeps_the_gain_and_asks_about_the_unsure_half(rows):
     assert 0.4 < chosen["asked"] < 0.6
     assert chosen["costly_loss"] == 0
     assert chosen["loss"] <= 0.1 * chosen["cheap_loss"] + 1e-9
-    assert lines[-1].startswith("the cascade asks about")
+    assert lines[-1].startswith("the cascade asks the BERT about")
 
 
 def test_only_what_is_unsure_is_asked_and_answered_by_the_other(rows):
@@ -68,6 +88,16 @@ def test_only_what_is_unsure_is_asked_and_answered_by_the_other(rows):
 
 def test_who_keeps_less_asks_less(rows):
     assert cascade(rows, kept=0.3)[0].record_["cascade"]["asked"] < cascade(rows)[0].record_["cascade"]["asked"]
+
+
+@pytest.mark.parametrize(("half_errs", "asked"), [(0.05, "half"), (0.5, "whole"), (None, "whole")])
+def test_the_half_is_asked_where_it_keeps_the_gain(rows, half_errs, asked):
+    model, lines = cascade(rows, half_errs=half_errs)  # the cheap one errs by about 1, so that a tenth is 0.1
+    assert model.asked_ is (model.costly_.half_ if asked == "half" else model.costly_)
+    chosen = model.record_["cascade"]
+    assert chosen["half"] == (asked == "half")
+    assert chosen["loss"] <= 0.1 * chosen["cheap_loss"] + 1e-9
+    assert ("asks half of the BERT about" in lines[-1]) == (asked == "half")
 
 
 def test_a_sorted_table_is_shuffled_before_the_cheap_model_tells_how_it_errs(rows):

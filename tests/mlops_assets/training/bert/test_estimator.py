@@ -69,6 +69,21 @@ def test_answering_needs_no_pytorch(regressor, reviews, tmp_path):
     assert float(answer) == pytest.approx(float(regressor.predict(reviews.head(1))[0]), abs=1e-4)
 
 
+@pytest.mark.parametrize("task", ["regression", "classification"])
+def test_its_half_learns_what_the_words_say_with_fewer_bytes(task, regressor, classifier, reviews):
+    whole = regressor if task == "regression" else classifier
+    half = whole.halved()
+    assert len(half.served_.graph) < 0.8 * len(whole.served_.graph)
+    if task == "regression":
+        assert np.abs(half.predict(reviews) - reviews["score"]).mean() < 1.5  # always answering the mean errs by 3
+    else:
+        assert (half.predict(reviews) == reviews["verdict"]).mean() > 0.9
+
+
+def test_the_network_of_a_fit_is_not_kept_with_the_model(regressor):
+    assert not {"_fitted", "_open"} & set(vars(pickle.loads(pickle.dumps(regressor))))
+
+
 def test_a_clone_is_unfitted_and_equal(regressor):
     again = clone(regressor)
     assert isinstance(again, BertRegressor)
