@@ -130,7 +130,7 @@ def test_an_alarm_that_comes_while_batches_are_joined_is_left_to_the_next_retrai
         assert find_retrain(connection, "tiny", "run 1").drift_id == seen
 
 
-@pytest.mark.parametrize(("rows_min", "taken"), [(10, ["b", "c"]), (45, ["a", "b", "c"])])
+@pytest.mark.parametrize(("rows_min", "taken"), [(10, ["b", "c"]), (40, ["b", "c"]), (45, ["a", "b", "c"])])
 def test_a_training_set_follows_the_plan_where_there_are_rows_enough(tmp_path, rows_min, taken):
     """Windows of a day, two of them recent: batch a, three days older than the newest row, is left out."""
     case = tiny_stream(race={"recent": 2})

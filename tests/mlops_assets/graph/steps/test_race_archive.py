@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from lightgbm import LGBMRegressor
 from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline
@@ -11,10 +12,12 @@ from sklearn.preprocessing import OneHotEncoder
 from mlops_assets.graph.steps import race_archive
 from mlops_assets.graph.steps.race_archive import Kept, from_bytes, to_bytes
 from mlops_assets.spec.race import RacePolicy
+from mlops_assets.training.booster import Booster
 from mlops_assets.training.race.explained import Explained
 from mlops_assets.training.race.policies import POLICIES
 from mlops_assets.training.race.race import begin, take_window
 from mlops_assets.training.race.rules import Rules
+from mlops_assets.training.race.teach import Taught
 from mlops_assets.training.race.window import Window
 
 DAY = np.timedelta64(1, "D")
@@ -127,6 +130,18 @@ def test_a_type_that_is_not_trusted_is_not_read(monkeypatch):
     with pytest.raises(ValueError, match=r"types that are not trusted: os.system"):
         from_bytes(data)
     assert "os.system" not in race_archive.TRUSTED
+
+
+def test_a_boosted_model_comes_back():
+    race = begin()
+    for number in range(2):
+        race = take_window(race, day(number, labels=False), rules(labels=False))
+    prepare = ColumnTransformer([("n", "passthrough", ["x"])])
+    boosted = Pipeline([("prepare", prepare), ("model", Booster(LGBMRegressor(n_estimators=2, verbose=-1)))])
+    X = race.pending.X
+    models = dict.fromkeys(POLICIES, boosted.fit(X, race.pending.y))
+    again = from_bytes(to_bytes(Kept(replace(race, taught=Taught(models, {}, {})), "lightgbm", "", ()))).race
+    assert again.taught.models["keep"].predict(X).tolist() == boosted.predict(X).tolist()
 
 
 def test_a_race_of_another_format_is_not_gone_on_with(monkeypatch):
