@@ -158,9 +158,10 @@ def test_a_page_on_which_every_child_is_killed_is_given_up(tesseract, reader) ->
     assert (reader.stats().started, reader.stats().killed) == (2, 2)
 
 
-def test_a_reader_that_is_closed_starts_no_further_child(tesseract, reader, tmp_path) -> None:
+def test_a_reader_that_is_closed_starts_no_further_child(tesseract, tmp_path) -> None:
     tesseract("hang")
     told: list[str] = []
+    reader = Reader(Reading(engines=("tesseract",)))
     reading = threading.Thread(target=lambda: told.append(refused(reader, PAGE)))
     reading.start()
     while reading.is_alive() and not (tmp_path / "pids").exists():
