@@ -18,7 +18,7 @@ th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(-
 th { background: var(--soft); font-weight: 600 }
 table.facts { table-layout: fixed } table.facts th { width: 11rem }
 table.facts td { overflow-wrap: anywhere }
-td.number { text-align: right; font-variant-numeric: tabular-nums }
+td.number { text-align: right; font-variant-numeric: tabular-nums } th.number { text-align: right }
 figure { margin: 1rem 0 } img { max-width: 100%; background: white } figcaption { opacity: .7; font-size: .85rem }
 .cards { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1rem 0 }
 .card { border: 1px solid var(--line); border-radius: .5rem; padding: .6rem .9rem; min-width: 9rem }
@@ -60,10 +60,11 @@ def links(addresses: dict[str, str]) -> str:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], empty: str = "nothing yet") -> str:
     """A table; `empty` stands in its place when there are no rows."""
-    body = "".join(f"<tr>{''.join(_cell(value) for value in row)}</tr>" for row in rows)
-    if not body:
+    rows = [tuple(row) for row in rows]
+    if not rows:
         return f"<p>{escape(empty)}</p>"
-    head = "".join(f"<th>{escape(name)}</th>" for name in columns)
+    body = "".join(f"<tr>{''.join(_cell(value) for value in row)}</tr>" for row in rows)
+    head = "".join(_head(name, [row[place] for row in rows]) for place, name in enumerate(columns))
     return f'<div class="wide"><table><tr>{head}</tr>{body}</table></div>'
 
 
@@ -82,8 +83,20 @@ def figure(png: bytes, caption: str) -> str:
     )
 
 
+def _head(name: str, values: Sequence[Any]) -> str:
+    """The name of a column, to the right where its numbers stand there."""
+    told = [value for value in values if value is not None]
+    numbers = bool(told) and all(_is_number(value) for value in told)
+    kind = ' class="number"' if numbers else ""
+    return f"<th{kind}>{escape(name)}</th>"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _cell(value: Any) -> str:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not _is_number(value):
         return f"<td>{escape('' if value is None else str(value))}</td>"
     shown = f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
     return f'<td class="number">{shown}</td>'

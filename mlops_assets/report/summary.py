@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from html import escape
 from typing import Any
 
 from mlops_assets.decision.gain import ExpectedGain, RealisedGain
@@ -31,6 +32,7 @@ def summary_html(use_case: UseCase, facts: Mapping[str, Any]) -> str:
         f"{use_case.description} {use_case.task.capitalize()} of {use_case.target}.",
         [
             cards(_headline(facts)),
+            *([f"<p>The champion: {escape(facts['model'])}.</p>"] if facts["model"] else []),
             links(facts["links"]),
             section("Data", _data(use_case, facts)),
             section("Champions", history_html(facts["champions"])),
@@ -55,7 +57,7 @@ def _headline(facts: Mapping[str, Any]) -> dict[str, Any]:
     champions, accepted = facts["champions"], [batch for batch in facts["batches"] if batch.status == "accepted"]
     return {
         "champion": f"version {champions[0].version}" if champions else "none yet",
-        "since": _moment(champions[0].since) if champions else "-",
+        "since, UTC": _moment(champions[0].since) if champions else "-",
         "accepted batches": len(accepted),
         "accepted rows": f"{sum(batch.rows_accepted for batch in accepted):,}",
         "alarms": sum("drift" in (event.status, event.model_status) for event in facts["drift"]),
@@ -114,7 +116,9 @@ def _batches(facts: Mapping[str, Any]) -> str:
         (row.key, row.name, row.status, row.rows_accepted, row.rows_quarantined, _moment(row.landed_at), row.reason)
         for row in facts["batches"]
     ]
-    return table(("batch", "file", "status", "accepted", "quarantined", "landed", "reason"), rows, "nothing landed yet")
+    return table(
+        ("batch", "file", "status", "accepted", "quarantined", "landed, UTC", "reason"), rows, "nothing landed yet"
+    )
 
 
 def _moment(value: datetime) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from mlops_assets.graph.steps.champions import line_of_champions
 from mlops_assets.graph.steps.eda import Explored, window_lines
 from mlops_assets.graph.steps.gain import expected_of, realised_of
+from mlops_assets.graph.steps.held_out import held_out
 from mlops_assets.graph.steps.race import RECORD
 from mlops_assets.report.race import explanations_png, race_png
 from mlops_assets.spec import UseCase
@@ -32,6 +33,8 @@ def summary_facts(installation: Installation, use_case: UseCase, explored: Explo
             "verdicts": verdicts.history(connection, name, RETRAINS),
         }
     facts["champions"] = line_of_champions(installation, use_case)
+    champions = facts["champions"]
+    facts["model"] = held_out(installation, use_case, champions[0].version) if champions else None
     facts["pictures"] = _pictures(installation, use_case, facts["drift"])
     facts["data"] = None if explored is None else explored.found
     facts["windows"] = window_lines(installation, use_case)

@@ -40,3 +40,8 @@ def test_facts_name_their_rows_and_are_escaped():
     text = facts([("labels", 1200), (ATTACK, ATTACK)])
     assert '<th scope="row">labels</th><td>1200</td>' in text
     assert "<script" not in text
+
+
+def test_the_name_of_a_column_of_numbers_stands_above_them():
+    text = table(["name", "n", "mixed"], [["a", 1, 2], ["b", None, "none"]])
+    assert '<th>name</th><th class="number">n</th><th>mixed</th>' in text

@@ -24,7 +24,7 @@ def use_case():
 
 def facts(**changes):
     empty = {"batches": [], "drift": [], "retrains": [], "champions": [], "verdicts": [], "pictures": {}}
-    more = {"gains": {}, "data": None, "windows": [], "explained": {}, "race": None, "links": {}}
+    more = {"gains": {}, "data": None, "windows": [], "explained": {}, "race": None, "links": {}, "model": None}
     return empty | more | changes
 
 
@@ -131,3 +131,10 @@ def test_the_data_its_windows_and_the_links(use_case):
     assert "<td>alcohol</td><td>Spearman</td>" in text
     assert "<td>pH</td><td>100.00%</td>" in text
     assert "<script" not in text
+
+
+def test_the_page_says_how_good_the_champion_was_on_held_out_rows(use_case):
+    told = "linear <plain>, accuracy 0.76 (0.71 to 0.81) on 240 held-out rows"
+    text = summary_html(use_case, facts(model=told))
+    assert "<p>The champion: linear &lt;plain&gt;, accuracy 0.76 (0.71 to 0.81) on 240 held-out rows.</p>" in text
+    assert "The champion:" not in summary_html(use_case, facts())
