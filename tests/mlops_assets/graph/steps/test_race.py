@@ -185,3 +185,13 @@ def test_the_loss_of_a_classifier_is_of_its_probabilities_and_that_of_a_regressi
 
     numbers = case.model_copy(update={"task": "regression", "decision": Decision(loss="absolute", loss_max=9)})
     assert losses_of(numbers)(Threes(), None, np.array([1.0, 5.0])).tolist() == [2.0, 2.0]
+
+
+def test_no_more_windows_are_explained_than_the_record_holds(stream, monkeypatch):
+    keep(stream, *due(stream))
+    case = stream.use_cases["tiny"]
+    told = case.model_copy(update={"training": case.training.model_copy(update={"explain_rows": 20})})
+    monkeypatch.setattr("mlops_assets.training.race.race.TURNS_MAX", 2)
+    race(stream, told)
+    kept = record(stream)
+    assert [one["window"] for one in kept["explained"]] == [turn["window"] for turn in kept["turns"]]
