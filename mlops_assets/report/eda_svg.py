@@ -11,7 +11,7 @@ from mlops_assets.report.interval_chart import nice_ticks
 
 SMALL_WIDTH, SMALL_HEIGHT = 150, 34
 WIDTH, HEIGHT, LEFT, FOOT, TOP = 760, 220, 52, 24, 10
-CELL, NAME_WIDTH, NAME_MAX = 34, 170, 24
+CELL, NAME_WIDTH, NAME_MAX = 34, 210, 24  # pixels, pixels, and letters that fit into them, capitals too
 LINES = ("#2a6f97", "#b8661b", "#3a7d44", "#8e44ad", "#7a7a7a")
 EDA_STYLE = """
 svg.small { display: block; width: 150px; height: 34px } svg.small rect { fill: var(--accent) }
