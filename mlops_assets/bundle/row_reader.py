@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from mlops_assets.bundle.answers import FEW
 from mlops_assets.bundle.feed import NUMBERS, Feed, texts_of
 from mlops_assets.bundle.schema import InputSchema
-from mlops_assets.decode.coerce import LARGEST, plain_text
+from mlops_assets.decode.coerce import LARGEST, allowed_values, plain_text
 from mlops_assets.spec import Column
 
 TEXTS_REMEMBERED = 10_000  # of a category column; a column with more values is read again each time
@@ -51,6 +51,7 @@ class RowReader:
             for one in numeric.values()
         )
         self._texts = {name: column for name, column in features.items() if column.kind != "numeric"}
+        self._allowed = {name: frozenset(allowed_values(column)) for name, column in self._texts.items()}
         self._seen: dict[str, dict[Any, str]] = {name: {} for name in self._texts}
 
     def read(self, rows: Sequence[Mapping[str, Any]]) -> Feed | None:
@@ -117,13 +118,13 @@ class RowReader:
         seen = self._seen[name]
         text = seen.get(value)
         if text is None:
-            text = self._decoded(column, value)
+            text = self._decoded(name, column, value)
             if text is not None and column.kind != "text" and len(seen) < TEXTS_REMEMBERED:
                 seen[value] = text
         return text
 
-    def _decoded(self, column: Column, value: str) -> str | None:
+    def _decoded(self, name: str, column: Column, value: str) -> str | None:
         text = plain_text(value, numbers_are_codes=column.kind != "text")
         if text is None or text in self._missing:
             return "" if column.nullable else None
-        return text if column.allowed is None or text in column.allowed else None
+        return text if column.allowed is None or text in self._allowed[name] else None

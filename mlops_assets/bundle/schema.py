@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from mlops_assets.bundle.errors import InputError
+from mlops_assets.decode.coerce import allowed_values
 from mlops_assets.spec import Column, Landing, UseCase
 from mlops_assets.training.features import feature_frame
 
@@ -126,7 +127,7 @@ class InputSchema:
             problem = None
             if name not in self.use_case.columns:
                 problem = f"unknown; allowed: {', '.join(self.inputs)}"
-            elif name in self.inputs and not _is_scalar(value):
+            elif name in self.inputs and not _is_scalar(value, self.inputs[name]):
                 problem = _problem(value, self.inputs[name])
             if problem is not None:
                 refused.setdefault(position, InputError(position, str(name), problem))
@@ -149,14 +150,16 @@ class InputSchema:
         if column.max is not None:
             bad |= values > column.max
         if column.allowed is not None:
-            bad |= values.notna() & ~values.isin(column.allowed)
+            bad |= values.notna() & ~values.isin(allowed_values(column))
         for position in np.flatnonzero(bad.to_numpy()).tolist():
             problem = _problem(rows[position].get(name), column)
             refused.setdefault(position, InputError(position, name, problem))
 
 
-def _is_scalar(value: Any) -> bool:
-    return value is None or (isinstance(value, str | int | float) and not isinstance(value, bool))
+def _is_scalar(value: Any, column: Column) -> bool:
+    if isinstance(value, bool):
+        return column.kind == "category"
+    return value is None or isinstance(value, str | int | float)
 
 
 def _problem(value: Any, column: Column) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from mlops_assets.spec import Column, Delimited, UseCase
+from mlops_assets.spec.codes import code
 
 LARGEST = float(np.finfo(np.float32).max)  # models count in 32 bits, at the latest where they answer
 DAYS = pd.Timestamp("1677-09-22"), pd.Timestamp("2262-04-11")  # the first whole one, and the first that is not
@@ -34,19 +35,23 @@ def coerce(raw: pd.Series, column: Column, use_case: UseCase) -> Coerced:
 def plain_text(value: Any, *, numbers_are_codes: bool) -> str | None:
     """The text of a value, blanks stripped: whole numbers without a fraction, None for what has no text.
 
-    `numbers_are_codes` says that the text '5.0' means the code '5': one file writes a code column with missing values
-    as 5.0, another without them as 5.
+    `numbers_are_codes` says that texts such as '5.0' and 'true' mean codes, see `spec.codes`.
     """
     if isinstance(value, str):
-        text = value.strip()
-        head, _, tail = text.partition(".")
-        is_whole = numbers_are_codes and tail.strip("0") == "" != tail and head.removeprefix("-").isdecimal()
-        return head if is_whole else text
+        return code(value) if numbers_are_codes else value.strip()
     if isinstance(value, bool | np.bool_):
         return str(bool(value))
     if isinstance(value, float | np.floating):
         return None if np.isnan(value) else str(int(value)) if float(value).is_integer() else repr(float(value))
     return None if value is None or value is pd.NaT or value is pd.NA else str(value)
+
+
+def allowed_values(column: Column) -> list[Any]:
+    """The values that a column allows, in the type that it is decoded to; empty where it allows all."""
+    labels = column.allowed or ()
+    if column.kind == "numeric":
+        return [float(label) for label in labels]
+    return [plain_text(label, numbers_are_codes=column.kind != "text") for label in labels]
 
 
 def _texts(raw: pd.Series, use_case: UseCase, *, numbers_are_codes: bool) -> Coerced:

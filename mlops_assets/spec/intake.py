@@ -1,8 +1,8 @@
 """The parts of a use case that say where batches come from, how bytes become columns, and which rows are refused."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from mlops_assets.spec.tables import TAKES
 from mlops_assets.spec.value import Share, Value
@@ -110,6 +110,14 @@ class Derivation(Value):
         return self
 
 
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 class Column(Value):
     """One column of the table behind the decoder's door."""
 
@@ -123,8 +131,19 @@ class Column(Value):
     format: str | None = Field(None, description="strptime format of a datetime column; None = ISO 8601")
     derive: Derivation | None = Field(None, description="None = read from the file")
 
+    @field_validator("allowed", mode="before")
+    @classmethod
+    def _flags_are_labels(cls, values: Any) -> Any:
+        """YAML reads true and false as flags, which are no labels."""
+        if not isinstance(values, list | tuple):
+            return values
+        return tuple(str(one) if isinstance(one, bool) else one for one in values)
+
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
+        words = [one for one in self.allowed or () if isinstance(one, str) and not _is_number(one)]
+        if self.kind == "numeric" and words:
+            raise ValueError(f"'allowed' has {words[0]!r}, which is no number, and this column is numeric")
         numeric_only = [name for name in ("min", "max") if getattr(self, name) is not None]
         if numeric_only and self.kind != "numeric":
             raise ValueError(f"'{numeric_only[0]}' is for numeric columns, this one is {self.kind}")

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
+from mlops_assets.spec.codes import code
 from mlops_assets.spec.documents import Reading
 from mlops_assets.spec.drift import DriftPolicy, RetrainPolicy
 from mlops_assets.spec.experiment import Decision, Feedback, Routing
@@ -84,7 +85,7 @@ class UseCase(Value):
 def parse_label(value: Any, use_case: UseCase) -> Label:
     """The target's value in the type the model answers with.
 
-    Numeric targets of a classification become int, of a regression float; everything else becomes str.
+    Numeric targets of a classification become int, of a regression float; everything else the code that it means.
 
     Raises
     ------
@@ -94,7 +95,7 @@ def parse_label(value: Any, use_case: UseCase) -> Label:
     if value is None or value != value:
         raise ValueError(f"{use_case.target}: a label is due, got {value!r}")
     if use_case.columns[use_case.target].kind != "numeric":
-        return str(value).strip()
+        return code(str(value))
     number = float(value)
     if use_case.task == "regression":
         return number

@@ -5,6 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mlops_assets.spec import Column, UseCase, parse_label
+from mlops_assets.spec.codes import code
 
 BATCH = "_batch"  # column that names the batch of a row, where a table joins several
 
@@ -43,7 +44,7 @@ def target_values(frame: pd.DataFrame, use_case: UseCase) -> NDArray[np.generic]
     if values.isna().any():
         parse_label(None, use_case)
     if use_case.columns[use_case.target].kind != "numeric":
-        return np.array([str(value).strip() for value in values], dtype=str)
+        return np.array([code(str(value)) for value in values], dtype=str)
     numbers: NDArray[np.float64] = values.to_numpy(dtype=np.float64)
     if use_case.task == "regression":
         return numbers

@@ -8,7 +8,7 @@ in its `meta`, so that the result of a run explains itself.
 from collections.abc import Iterator
 from typing import Any
 
-from mlops_assets.decode.coerce import plain_text
+from mlops_assets.decode.coerce import allowed_values
 from mlops_assets.decode.table import UNPARSABLE
 from mlops_assets.spec import Column, UseCase
 
@@ -54,7 +54,7 @@ def _row_rules(use_case: UseCase, gxe: Any) -> Iterator[Any]:
             meta = _meta("row", f"{name!r} is {_range(column)}")
             yield gxe.ExpectColumnValuesToBeBetween(column=name, min_value=column.min, max_value=column.max, meta=meta)
         if column.allowed is not None:
-            values = _allowed(column)
+            values = allowed_values(column)
             shown = ", ".join(map(str, values[:LABELS_SHOWN])) + (", ..." if len(values) > LABELS_SHOWN else "")
             meta = _meta("row", f"{name!r} is none of {shown}")
             yield gxe.ExpectColumnValuesToBeInSet(column=name, value_set=values, meta=meta)
@@ -64,14 +64,6 @@ def _range(column: Column) -> str:
     if column.min is None:
         return f"above {column.max:g}"
     return f"below {column.min:g}" if column.max is None else f"outside {column.min:g} to {column.max:g}"
-
-
-def _allowed(column: Column) -> list[Any]:
-    """The allowed values in the type that the decoder gives to the column."""
-    labels = column.allowed or ()
-    if column.kind == "numeric":
-        return [float(label) for label in labels]
-    return [plain_text(label, numbers_are_codes=column.kind != "text") for label in labels]
 
 
 def _meta(level: str, sentence: str) -> dict[str, str]:

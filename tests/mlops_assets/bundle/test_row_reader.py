@@ -21,7 +21,7 @@ SCHEMA = InputSchema.from_use_case(
                 "size": {"kind": "numeric", "min": -10, "max": 10},
                 "weight": {"kind": "numeric", "nullable": False},
                 "colour": {"kind": "category"},
-                "side": {"kind": "category", "allowed": ["left", "right"], "nullable": False},
+                "side": {"kind": "category", "allowed": ["left", "right", True, 5], "nullable": False},
                 "words": {"kind": "text"},
                 "day": {"kind": "datetime"},
                 "minutes": {"kind": "numeric"},
@@ -35,7 +35,9 @@ SCHEMA = InputSchema.from_use_case(
 PLAIN = {"size": 1.5, "weight": 2, "colour": "red", "side": "left", "words": "a good film"}
 
 numbers = st.none() | st.integers(-12, 12) | st.floats(-12, 12) | st.just("3.5") | st.just(True) | st.just(10**400)
-texts = st.none() | st.sampled_from(["red", " left ", "left", "5.0", "", "NA", "nan", "-0", "x" * 50]) | st.just(7)
+texts = (
+    st.none() | st.sampled_from(["red", " left ", "left", "5.0", "true", "", "NA", "nan", "-0", "x" * 50]) | st.just(7)
+)
 rows = st.fixed_dictionaries(
     {"weight": numbers, "side": texts},
     optional={"size": numbers, "colour": texts, "words": texts, "day": texts, "minutes": numbers, "other": texts},

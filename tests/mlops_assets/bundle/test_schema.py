@@ -4,6 +4,7 @@ import pytest
 
 from mlops_assets.bundle.errors import InputError
 from mlops_assets.bundle.schema import InputSchema
+from mlops_assets.spec import Column
 
 ROW = {"day": "2026-11-20", "size in cm": 1.5, "weight": 1.2, "colour": "red", "side": "left", "words": "good"}
 
@@ -43,6 +44,17 @@ def test_target_id_and_derived_columns_are_ignored(schema):
 
 def test_a_new_category_is_no_error(schema):
     assert schema.to_frame([ROW | {"colour": "violet"}]).loc[0, "colour"] == "violet"
+
+
+@pytest.mark.parametrize(("sent", "read"), [(True, "True"), ("true", "True"), (5, "5"), ("5.0", "5"), (5.0, "5")])
+def test_a_code_is_allowed_however_it_is_written(use_case, sent, read):
+    case = use_case("classification")
+    columns = case.columns | {"side": Column(kind="category", allowed=[True, False, 5])}
+    schema = InputSchema.from_use_case(case.model_copy(update={"columns": columns}))
+    row = ROW | {"side": sent}
+    assert schema.to_frame([row]).loc[0, "side"] == read
+    with pytest.raises(InputError, match="one of 'True', 'False', 5"):
+        schema.to_frame([ROW | {"side": "6"}])
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlops_assets.decode.coerce import coerce, plain_text
+from mlops_assets.decode.coerce import allowed_values, coerce, plain_text
 from mlops_assets.spec import Column
 
 
@@ -24,6 +24,9 @@ from mlops_assets.spec import Column
         (np.float64(7), "7"),
         (np.int64(7), "7"),
         (True, "True"),
+        (" true", "True"),
+        ("FALSE", "False"),
+        ("truth", "truth"),
         (np.bool_(False), "False"),
         (float("nan"), None),
         (None, None),
@@ -36,6 +39,14 @@ def test_one_value_has_one_text_whoever_wrote_it(value, text) -> None:
 
 def test_a_text_keeps_its_fraction() -> None:
     assert plain_text("5.0", numbers_are_codes=False) == "5.0"
+    assert plain_text("true", numbers_are_codes=False) == "true"
+
+
+def test_allowed_values_are_of_the_type_of_the_column() -> None:
+    assert allowed_values(Column(kind="category", allowed=[True, "false", 5, 2.0])) == ["True", "False", "5", "2"]
+    assert allowed_values(Column(kind="text", allowed=["true", 5])) == ["true", "5"]
+    assert allowed_values(Column(kind="numeric", allowed=[1, "2.5"])) == [1.0, 2.5]
+    assert allowed_values(Column(kind="text")) == []
 
 
 def read(values, column: Column, use_case):

@@ -95,6 +95,7 @@ SENTENCES = {
     ),
     "'hour' gives a numeric column, not text": column(kind="text", derive={"take": "hour", "of": ["at"]}),
     "'min' is for numeric columns, this one is text": column(kind="text", min=1),
+    "'allowed' has 'True', which is no number, and this column is numeric": column(kind="numeric", allowed=[1, True]),
     "min 3.0 is above max 2.0": column(kind="numeric", min=3, max=2),
     "'format' is for datetime columns, this one is numeric": column(kind="numeric", format="%Y"),
     "'batches' and 'days' exclude each other": {"retrain": {"batches": 2, "days": 3}},
@@ -146,7 +147,9 @@ def test_each_derivation_says_what_it_takes_and_gives():
     assert all(1 <= count <= 4 for count, _ in TAKES.values())
 
 
-@pytest.mark.parametrize(("value", "label"), [(" good ", "good"), (5, "5"), (True, "True")])
+@pytest.mark.parametrize(
+    ("value", "label"), [(" good ", "good"), (5, "5"), (5.0, "5"), (True, "True"), ("true", "True")]
+)
 def test_a_category_label_becomes_text(value, label):
     assert parse_label(value, build()) == label
 
