@@ -1,7 +1,6 @@
 """A home of its own for each story, and the commands run in it as a person would."""
 
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,11 +8,8 @@ from typing import Any
 
 import pytest
 from omegaconf import OmegaConf
-from typer.testing import CliRunner
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
-
 from ports import free_port
+from typer.testing import CliRunner
 
 from mlops_assets.cli.main import app
 from mlops_assets.cli.services import Service, router_service, running

@@ -12,9 +12,6 @@ import time
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
-
 from fake_router import keyed, make_keys, open_fake_router
 
 from resources.state import audit

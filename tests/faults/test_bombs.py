@@ -2,13 +2,9 @@
 
 import gzip
 import json
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
-
 from zones import SPEC, run
 
 # One process reads what reading needs, caps its address space, and forks a child for each file.

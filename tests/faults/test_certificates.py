@@ -1,13 +1,8 @@
 """Processes die between a decision and its certificate; each decision still gets one, whole, in its place."""
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
-
 from commands import kill_at, run
 from ports import free_port
 from real_router import post, router

@@ -6,16 +6,10 @@ The suite sends a few hundred generated requests; with FUZZ_CASES=5000 in the en
 
 import io
 import os
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
-sys.path.insert(0, str(Path(__file__).parents[1] / "serving" / "documents"))
-
 import schemathesis
 from fake_reader import scan
 from fake_router import open_fake_router

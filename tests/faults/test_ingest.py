@@ -1,15 +1,11 @@
 """Half-written files, duplicates, floods and clocks on the way in."""
 
 import os
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
-
 from zones import Zone, open_zone
 
 from resources.lake import Lake

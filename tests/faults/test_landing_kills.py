@@ -2,14 +2,10 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
-
 from zones import SPEC, Zone, open_zone, run
 
 from resources.lake import Lake

@@ -5,11 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
-
 import log_child
+import pytest
 from logged import CHILD, integrity, make_database, started, stored
 from patience import wait_until
 

@@ -2,7 +2,6 @@
 
 import multiprocessing
 import signal
-import sys
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -11,17 +10,14 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
+from patience import wait_until
+from ports import free_port
 from prometheus_client.parser import text_string_to_metric_families
+from real_router import build_home, post, router
 
 from serving import metrics
 from serving.api.predict import WINE
 from serving.metric_files import Sum
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
-
-from patience import wait_until
-from ports import free_port
-from real_router import build_home, post, router
 
 WORKERS, REQUESTS = 4, 1_000
 FORK = multiprocessing.get_context("fork")  # as the server starts its workers

@@ -2,16 +2,12 @@
 
 import shutil
 import sqlite3
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import dagster as dg
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
-
 from commands import LIMIT_S, kill_at, run, start
 from tiny_loop import (
     CALM,

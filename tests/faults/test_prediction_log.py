@@ -2,12 +2,8 @@
 
 import sys
 import threading
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
-
 from log_child import answer
 from logged import CHILD, integrity, make_database, started, stored, wait_for_more
 from patience import wait_until

@@ -10,9 +10,11 @@ from itertools import cycle
 from pathlib import Path
 
 import pytest
+from fake_router import open_fake_router
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from patience import PATIENCE_S, wait_until
 
 from mlops_assets.use_cases.load import find_use_case
 from resources.state import audit, tables
@@ -21,11 +23,6 @@ from serving.app import create_app
 from serving.router import Router, utc_now
 from serving.routing import bucket, choose_arm
 from serving.splits import Splits
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
-
-from fake_router import open_fake_router
-from patience import PATIENCE_S, wait_until
 
 assert tables.__all__  # every table stands on `metadata`
 NAME = "wine_quality"

@@ -3,7 +3,6 @@
 import http.client
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -14,16 +13,13 @@ import orjson
 import psutil
 import pytest
 import sqlalchemy as sa
+from patience import PATIENCE_S, wait_until
+from ports import free_port
+from real_router import ANSWER_S, build_home, is_ready, router
 
 from resources.state.database import State
 from resources.state.predictions import predictions
 from serving.api.predict import WINE
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
-
-from patience import PATIENCE_S, wait_until
-from ports import free_port
-from real_router import ANSWER_S, build_home, is_ready, router
 
 pytestmark = pytest.mark.slow
 

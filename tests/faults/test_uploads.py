@@ -2,7 +2,6 @@
 
 import socket
 import struct
-import sys
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,16 +11,12 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
+from ports import free_port
+from real_router import is_alive, router
 
 from mlops_assets.ocr.recognise import usable_engines
 from mlops_assets.spec.documents import Reading
 from resources.state.migrate import migrate
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
-
-from ports import free_port
-from real_router import is_alive, router
-
 from tests.mlops_assets.ocr.drawn import draw, encode
 
 pytestmark = pytest.mark.slow

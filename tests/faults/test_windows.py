@@ -7,9 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
-
 from tiny_stream import arrive, open_light, rows, tiny_stream
 
 from resources.state import windows

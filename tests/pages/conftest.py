@@ -1,14 +1,9 @@
 """A browser, where this machine has one."""
 
 import shutil
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from stage import NAMES, launch
 
 

@@ -1,12 +1,6 @@
 """The page of a certificate in a browser, as wide as a desk, as narrow as a phone, and on paper."""
 
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
-
 from chain import tell
 from readable import unreadable
 

@@ -1,13 +1,8 @@
 """Certificates are written once, whole, and in a chain, whatever dies between."""
 
 import os
-import sys
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
-
 from chain import Chain, tell
 
 from mlops_assets.certificate.certificate import CertificateError

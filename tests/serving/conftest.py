@@ -1,6 +1,5 @@
 """A router over a fresh database and a registry of folders; threads follow nothing unless a test starts them."""
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -9,6 +8,7 @@ from typing import Any
 
 import flask_openapi3.utils
 import pytest
+from fake_models import FolderRegistry, load_fake, probe_fake, verify_fake
 from flask.testing import FlaskClient
 
 from mlops_assets.spec import UseCase
@@ -19,10 +19,6 @@ from serving.copies import Copies
 from serving.models import Models
 from serving.router import Router, open_router, utc_now
 from serving.wanted import Rows
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from fake_models import FolderRegistry, load_fake, probe_fake, verify_fake
 
 
 @pytest.fixture(scope="session", autouse=True)

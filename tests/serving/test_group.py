@@ -1,12 +1,7 @@
-import sys
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
-
 from patience import PATIENCE_S, wait_until
 
 from serving.group import Group, Member

@@ -1,24 +1,20 @@
 """The whole router: bundles in MLflow, granian in processes of its own, requests over a socket."""
 
 import signal
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 import sqlalchemy as sa
+from patience import PATIENCE_S, wait_until
+from ports import free_port
+from real_router import build_home, is_ready, post, router
 
 from resources.state.database import State
 from resources.state.labels import labelled_pairs
 from resources.state.predictions import predictions
 from serving.api.predict import WINE
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
-
-from patience import PATIENCE_S, wait_until
-from ports import free_port
-from real_router import build_home, is_ready, post, router
 
 pytestmark = pytest.mark.slow
 

@@ -1,15 +1,10 @@
-import sys
 from datetime import UTC, datetime
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import sqlalchemy as sa
 from fake_models import FakeModel
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "stage"))
-
 from patience import wait_until
 
 from resources.state.log_writer import LogWriteError

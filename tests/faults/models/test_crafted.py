@@ -3,15 +3,11 @@
 import gzip
 import json
 import pickle
-import sys
 import warnings
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "stage"))
-
 from constant_models import reseal
 from marking import Marking, MarkingState
 from stages import NAME, make_champion, refusals

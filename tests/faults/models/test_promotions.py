@@ -1,15 +1,10 @@
 """The champion changes under load, promotions race, a process dies between row and alias, a copy was pruned."""
 
 import os
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "stage"))
-
 from patience import PATIENCE_S, wait_until
 from stages import NAME, WINE, Stage, ask, make_champion, trusting
 

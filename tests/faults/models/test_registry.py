@@ -3,17 +3,12 @@
 import json
 import socket
 import struct
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "stage"))
-
 from patience import wait_until
 from ports import free_port
 from stages import NAME, WINE, ask

@@ -2,15 +2,10 @@
 
 import json
 import os
-import sys
 from functools import partial
-from pathlib import Path
 
 import psutil
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "stage"))
-
 from constant_models import SPOILED, reseal, spoil
 from stages import NAME, ask, make_champion, refusals
 

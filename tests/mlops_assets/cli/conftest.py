@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "stage"))
-
 from tiny_loop import challenged_home, copy_home, open_tiny
 
 from mlops_assets.cli.main import main

@@ -3,19 +3,15 @@
 import json
 import os
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from werkzeug.serving import make_server
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "stage"))
-
 from fake_router import open_fake_router
 from ports import free_port
+from werkzeug.serving import make_server
 
 from mlops_assets.cli import router_client
 from mlops_assets.cli.load import at_rate

@@ -1,13 +1,8 @@
 """What `mlops status` tells of a stream."""
 
-import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "stage"))
-
 from tiny_stream import arrive, open_light, rows, tiny_stream
 
 from mlops_assets.cli.status import lines_of, read_status

@@ -1,15 +1,11 @@
 """An installation of a tiny use case: empty for sensors, trained for the loop; both made once and copied."""
 
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import dagster as dg
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "stage"))
-
 from tiny_loop import challenged_home, copy_home, open_tiny, tiny, trained_home
 
 from resources.installation import Installation

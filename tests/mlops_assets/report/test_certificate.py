@@ -1,10 +1,4 @@
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "stage"))
-
 from chain import NOON, tell
 
 from mlops_assets.certificate.certificate import Alarm, Candidate, Certificate, read_certificate

@@ -1,15 +1,11 @@
 """What is inferred from a whole file, and what cannot be learned from it."""
 
 import io
-import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "stage"))
-
 from small_tables import ROWS, bad_share, csv, drawn, loaded, table
 
 from mlops_assets.decode.table import decode_batch

@@ -1,13 +1,7 @@
 """What is inferred for one column."""
 
-import sys
-from pathlib import Path
-
 import pandas as pd
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "stage"))
-
 from small_tables import ROWS, column, csv, drawn, table
 
 from mlops_assets.use_cases.infer import infer_use_case

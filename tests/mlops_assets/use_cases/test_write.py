@@ -1,12 +1,8 @@
 """A use case as a file that says why."""
 
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "stage"))
-
 from small_tables import csv, table
 
 from mlops_assets.use_cases.infer import infer_use_case

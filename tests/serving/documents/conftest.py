@@ -1,10 +1,10 @@
 """A router that also has the use case `letters`, whose documents a fake reader reads at once."""
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from fake_reader import FakeReader, document_use_case
 
 from mlops_assets.spec import UseCase
 from resources.lake import Lake
@@ -12,10 +12,6 @@ from resources.state.database import State
 from serving.documents.documents import Documents, reading_of
 from serving.models import Models
 from serving.router import Router, open_router
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from fake_reader import FakeReader, document_use_case
 
 LIMITS = {"bytes_max": 1000, "waiting_max": 1}
 

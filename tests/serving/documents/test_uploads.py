@@ -5,7 +5,6 @@ import threading
 
 import pytest
 import sqlalchemy as sa
-from conftest import LIMITS
 from fake_reader import FakeReader, scan
 from flask import Request
 
@@ -19,6 +18,7 @@ from serving.documents.documents import Documents
 from serving.documents.forms import FILES_MAX, PARTS_MAX
 from serving.documents.uploads import shown_name
 from serving.router import open_router, utc_now
+from tests.serving.documents.conftest import LIMITS
 
 
 def sent(*texts: str, **fields: str) -> dict:

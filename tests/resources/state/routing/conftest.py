@@ -1,13 +1,8 @@
 """Routings of the wine, opened and changed in transactions of their own."""
 
-import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[3] / "stage"))
-
 from routed import NAME, wine
 
 from resources.state import audit

@@ -1,13 +1,8 @@
 """Opened once, changed by one at a time."""
 
-import sys
 import threading
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[3] / "stage"))
-
 from routed import HOUR, NAME, STEPS, wine
 
 from mlops_assets.use_cases.load import find_use_case

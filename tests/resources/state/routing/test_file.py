@@ -1,10 +1,5 @@
 """Edits of the file beside what a person set."""
 
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[3] / "stage"))
-
 from routed import HOUR, RAMP, STEPS, wine
 
 from resources.state.routing import (

@@ -1,13 +1,8 @@
 """Steps of a canary, who they are for, and pauses."""
 
-import sys
 import threading
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[3] / "stage"))
-
 from routed import HOUR, NAME, STEPS, wine
 
 from resources.state.experiment import next_step, sentence
