@@ -11,7 +11,7 @@ from mlops_assets.ocr.spacing import Glyph
 EMPTY = 0  # the network's first character
 BLANK, POINT = " ", "."
 BLANK_MIN = 0.3  # between two digits, where the network
-POINT_MIN = 0.01  # thinks of a point as well: one that is printed too faintly for it
+POINT_MIN = 0.003  # thinks of a point as well: one that is printed too faintly for it
 
 Chances = NDArray[np.float32]  # of each character at each step from left to right, shape (n_steps, n_characters)
 

@@ -12,14 +12,7 @@ ALIKE_MAX = 2  # neighbours as extreme
 SPECKS_MIN = 0.01  # share of the pixels; clean scans and thin print have fewer
 DARK = 0.92  # ink is darker than this share of the paper
 INK_PERCENTILE = 5
-RANGE_MIN = (
-    80  # grey levels between paper and ink; print that spans fewer is stretched, and blurred print only loses by it
-)
-
-
-def clear(image: Image) -> Image:
-    """The page without salt and pepper, its grey levels stretched; the same page where it needs neither."""
-    return stretch(remove_specks(image))
+RANGE_MIN = 100  # grey levels between paper and ink; print that spans fewer is stretched
 
 
 def remove_specks(image: Image) -> Image:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from mlops_assets.ocr import networks
 from mlops_assets.ocr.image import Image, Quads
+from mlops_assets.ocr.preparation.noise import stretch
 from mlops_assets.ocr.preparation.strays import find_strays
 
 COARSE = 4  # one pixel in so many, each way, is looked at to find the margins
@@ -47,13 +48,18 @@ class Sheet:
 
 
 def lay_out(page: Image) -> Sheet:
-    """Cut the margins, scale to a good letter size, find the lines."""
-    left, top, right, bottom = find_print(page)
-    cut = page[top:bottom, left:right]
-    height = letter_height(cut)
+    """Cut the margins, scale to a good letter size, find the lines.
+
+    Print is looked for on a page with its faint print made dark. The sheet keeps the greys of the scan: soft letters
+    run together when they are made darker, and are read worse.
+    """
+    dark = stretch(page)
+    left, top, right, bottom = find_print(dark)
+    cut, seen = page[top:bottom, left:right], dark[top:bottom, left:right]
+    height = letter_height(seen)
     scale = float(np.clip(LETTER_PX / height, *SCALES)) if height else 1.0
-    image, quads = resize(cut, scale), find_lines(cut, height) * scale
-    strays = find_strays(image, quads, height * scale) if height else quads[:0]
+    image, quads = resize(cut, scale), find_lines(seen, height) * scale
+    strays = find_strays(resize(seen, scale), quads, height * scale) if height else quads[:0]
     return Sheet(image, left, top, scale, np.concatenate([quads, strays]))
 
 

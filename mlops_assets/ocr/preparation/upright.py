@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mlops_assets.ocr.image import Image, Quads
 from mlops_assets.ocr.networks import cut, stands_on_head
-from mlops_assets.ocr.preparation.noise import clear
+from mlops_assets.ocr.preparation.noise import remove_specks
 from mlops_assets.ocr.preparation.sheet import lay_out, resize
 
 SIDE_MAX = 3000  # pixels; a larger page is made smaller first, which bounds time and memory
@@ -57,7 +57,7 @@ def prepare(image: Image) -> Prepared:
     image
         RGB of shape (height, width, 3).
     """
-    page = clear(resize(image, min(1.0, SIDE_MAX / max(image.shape[:2]))))
+    page = remove_specks(resize(image, min(1.0, SIDE_MAX / max(image.shape[:2]))))
     sheet = lay_out(page)
     on_side = runs_downwards(sheet.quads)
     quads = np.roll(sheet.quads, -1, axis=1) if on_side else sheet.quads

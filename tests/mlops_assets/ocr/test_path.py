@@ -41,7 +41,7 @@ def test_characters_stand_at_their_share_of_the_line_not_of_its_padding() -> Non
 @pytest.mark.parametrize(
     ("between", "read"),
     [
-        ({" ": 0.8, ".": 0.05}, "1.2"),  # print so faint that the network hardly thinks of a point
+        ({" ": 0.8, ".": 0.005}, "1.2"),  # print so faint that the network hardly thinks of a point
         ({" ": 0.8}, "12"),
         ({" ": 0.1, ".": 0.05}, "12"),  # no blank is read, so nothing stands there
     ],

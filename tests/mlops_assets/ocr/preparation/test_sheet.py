@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from mlops_assets.ocr.preparation import sheet
-from mlops_assets.ocr.preparation.sheet import SIDE_DETECTED_MAX, SIDE_SHRUNK_MIN, find_lines, is_blurred
+from mlops_assets.ocr.preparation.sheet import SIDE_DETECTED_MAX, SIDE_SHRUNK_MIN, find_lines, is_blurred, lay_out
 from tests.mlops_assets.ocr.drawn import draw
 
 SHARP = np.asarray(draw(["A line of text that fills the page"] * 24, width=700))
@@ -44,3 +44,14 @@ def test_a_blurred_page_is_not_made_smaller_than_the_largest_picture(looked_at) 
 
     assert max(BLURRED.shape[:2]) < SIDE_DETECTED_MAX
     assert looked_at == [max(BLURRED.shape[:2])]
+
+
+def test_faint_print_is_found_as_dark_print_is_and_keeps_its_greys(looked_at) -> None:
+    faint = (SHARP // 8 + 220).astype(np.uint8)
+
+    dark, found = lay_out(SHARP), lay_out(faint)
+
+    assert (found.left, found.top, found.scale) == (dark.left, dark.top, dark.scale)
+    assert looked_at[0] == looked_at[1]
+    assert found.image.shape == dark.image.shape
+    assert found.image.min() >= 210
