@@ -4,9 +4,8 @@ import io
 import threading
 
 import pytest
-import sqlalchemy as sa
 from fake_reader import FakeReader, scan
-from flask import Request
+from sending import rows, sent, upload
 
 from resources.lake import Lake
 from resources.settings import read_settings
@@ -15,30 +14,9 @@ from resources.state.documents import documents, ocr_results
 from serving.access import open_access
 from serving.app import create_app
 from serving.documents.documents import Documents
-from serving.documents.forms import FILES_MAX, PARTS_MAX
+from serving.documents.forms import FILES_MAX
 from serving.documents.uploads import shown_name
 from serving.router import open_router, utc_now
-from tests.serving.documents.conftest import LIMITS
-
-
-def sent(*texts: str, **fields: str) -> dict:
-    files = [(io.BytesIO(scan(text)), f"{number}.png") for number, text in enumerate(texts)]
-    return {"data": {"file": files, **fields}, "content_type": "multipart/form-data"}
-
-
-def raw(**fields: str) -> dict:
-    """A form as bytes; the client's own way would put a large one into a file that it leaves open."""
-    parts = [f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}' for name, text in fields.items()]
-    return {"data": "\r\n".join([*parts, "--b--\r\n"]).encode(), "content_type": "multipart/form-data; boundary=b"}
-
-
-def upload(client, *texts, **fields):
-    return client.post("/upload", **sent(*texts, **fields))
-
-
-def rows(state, table) -> list[dict]:
-    with state.read() as connection:
-        return [dict(row) for row in connection.execute(sa.select(table)).mappings()]
 
 
 def test_a_document_is_kept_and_read(client, state, lake):
@@ -113,24 +91,6 @@ def test_another_language_is_another_reading_of_the_same_document(client, reader
     assert [one["language"] for one in shown["readings"]] == ["deu", "eng"]
 
 
-FILE = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\nabc'
-
-
-@pytest.mark.parametrize("rest", [b"", b"\r\n--b\r\nno header", (b"\r\n" + FILE) * PARTS_MAX + b"\r\n--b--"])
-def test_a_form_that_is_cut_off_or_too_long_leaves_no_file_open(client, monkeypatch, rest):
-    opened = []
-
-    def open_file(self, *args, **kwargs):
-        opened.append(io.BytesIO())
-        return opened[-1]
-
-    monkeypatch.setattr(Request, "_get_file_stream", open_file)
-    answer = client.post("/upload", data=FILE + rest, content_type="multipart/form-data; boundary=b")
-    assert answer.status_code in (413, 422)
-    assert opened
-    assert all(stream.closed for stream in opened)
-
-
 @pytest.mark.parametrize(
     ("text", "status"), [("!unreadable", 422), ("!too_many_pages", 422), ("!time_out", 504), ("!crashed", 422)]
 )
@@ -149,72 +109,6 @@ def test_a_machine_that_cannot_read_is_no_fault_of_the_document(client, state, c
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0
     assert rows(state, ocr_results) == []
-
-
-@pytest.mark.parametrize("data", [b"", b"GIF89a", b"<html>", b"%PDF", b"MZ\x90\0"])
-def test_another_kind_of_file_is_refused_and_not_kept(client, state, lake, data):
-    body = {"file": (io.BytesIO(data), "scan.png")}
-    answer = client.post("/upload", data=body, content_type="multipart/form-data")
-    assert answer.status_code == (422 if data == b"" else 415)
-    assert rows(state, documents) == []
-    assert lake.names("letters", "documents") == []
-
-
-def test_a_file_above_its_limit_is_refused_and_not_kept(client, state, lake):
-    answer = upload(client, "a" * LIMITS["bytes_max"])
-    assert answer.status_code == 413
-    assert "raise format.bytes_max of letters" in answer.json["detail"]
-    assert rows(state, documents) == []
-    assert lake.names("letters", "documents") == []
-
-
-def test_a_body_above_every_limit_is_refused_before_it_is_read(client, readers):
-    answer = client.post("/upload", **raw(file="a" * 2**20))
-    assert (answer.status_code, answer.mimetype) == (413, "application/problem+json")
-    assert readers == []
-
-
-def test_a_form_of_many_parts_or_long_fields_is_refused(client):
-    many = client.post("/upload", **sent("a", **{f"f{number}": "" for number in range(PARTS_MAX)}))
-    long = client.post("/upload", **raw(ocr_language="a" * 600_000))
-    assert [many.status_code, long.status_code] == [413, 413]
-
-
-@pytest.mark.parametrize(
-    ("fields", "word"),
-    [
-        ({"ocr_language": "../eng"}, "ocr_language"),
-        ({"ocr_language": "[" * 10_000}, "ocr_language"),
-        ({"colour": "red"}, "colour"),
-        ({"return_all_scores": "perhaps"}, "return_all_scores"),
-    ],
-)
-def test_a_field_that_cannot_be_used_is_named(client, fields, word):
-    answer = upload(client, "a", **fields)
-    assert answer.status_code == 422
-    assert answer.json["errors"][0]["field"] == word
-
-
-@pytest.mark.parametrize("texts", [(), ("a", "b")])
-def test_one_file_is_due(client, texts):
-    answer = upload(client, *texts)
-    assert answer.status_code == 422
-    assert "one file must be sent in the form field file" in answer.json["detail"]
-
-
-@pytest.mark.parametrize(
-    ("name", "status", "word"),
-    [("beer", 404, "unknown"), ("wine_quality", 400, "reads no documents; these do: letters")],
-)
-def test_a_use_case_that_reads_no_documents_is_named(client, name, status, word):
-    answer = upload(client, "a", use_case=name)
-    assert answer.status_code == status
-    assert word in answer.json["detail"]
-
-
-def test_json_is_not_taken_and_a_form_of_another_site_neither(client):
-    assert client.post("/upload", json={}).status_code == 415
-    assert client.post("/upload", **sent("a"), headers={"Origin": "http://evil.example"}).status_code == 403
 
 
 def test_several_files_have_each_a_result_or_an_error(client, readers):
