@@ -17,7 +17,6 @@ from mlops_assets.bundle.feed import NUMBERS, Feed
 
 WORD = re.compile(r"\w\w+")
 FAR = 4.0  # standard deviations; a number further away counts as if it were there
-SHARPNESS = 2  # how much more a share of what is spanned counts than a probability
 Array = NDArray[np.float64]
 
 
@@ -153,7 +152,7 @@ def conformity(probabilities: NDArray[np.float64], shares: Array) -> Array:
     probabilities, shares : ndarray of shape (n_rows, n_classes)
         Of the model, and of `Spans.measure`.
     """
-    return np.asarray(shares * probabilities ** (1 / SHARPNESS))
+    return np.asarray(shares * probabilities)
 
 
 def count_words(text: str) -> tuple[NDArray[np.uint32], Array]:

@@ -75,7 +75,7 @@ def test_one_number_far_away_does_not_outweigh_everything():
 
 
 def test_conformity_is_the_share_where_the_model_is_sure_and_less_elsewhere():
-    assert conformity(np.array([[1.0, 0.25, 0.0]]), np.array([[0.5, 0.5, 0.5]])).tolist() == [[0.5, 0.25, 0.0]]
+    assert conformity(np.array([[1.0, 0.25, 0.0]]), np.array([[0.5, 0.5, 0.5]])).tolist() == [[0.5, 0.125, 0.0]]
 
 
 def test_they_come_back_from_their_bytes():
@@ -99,7 +99,7 @@ def test_a_bundle_compares_by_what_its_classes_span(write, frame, use_case):
     predicted = bundle.answer_rows(plain)
     usual, strange = predicted.conformity.max(axis=1)
     assert strange < 0.8 * usual
-    assert (predicted.conformity <= np.sqrt(predicted.probabilities)).all()
+    assert (predicted.conformity <= predicted.probabilities).all()
     by_frame = bundle.predict(bundle.schema.to_frame(plain))
     assert by_frame.conformity == pytest.approx(predicted.conformity)
 
