@@ -41,7 +41,7 @@ class Repeater:
             try:
                 self._action()
                 failures = 0
-            except Exception as error:
+            except Exception as error:  # this thread must outlive every failure of what it repeats; each is told
                 failures += 1
                 first = failures == 1
                 log.warning("%s failed, next try in %g s: %s", *self._said(failures, error), exc_info=first)

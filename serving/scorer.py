@@ -71,7 +71,7 @@ def say(served: Served, rows: Sequence[Row]) -> tuple[list[Value | None], Any]:
         predicted = served.model.answer_rows(rows)
     except InputError:
         raise
-    except Exception as error:
+    except Exception as error:  # a runtime's errors share no base class; told as the model's
         raise ModelFailedError(f"version {served.version} could not answer: {error}") from error
     values = predicted.values.tolist()
     if len(values) != len(rows):

@@ -94,7 +94,7 @@ class LogWriter:
         try:
             try:
                 self._commit(rows, values)
-            except Exception as error:
+            except Exception as error:  # each driver has its own; what is no lost connection is raised again
                 if not self._lost(error):
                     raise
                 # The database may have taken the rows before it went: their ids tell, so nothing is written twice.
@@ -168,7 +168,7 @@ class LogWriter:
                     cursor.execute("BEGIN IMMEDIATE")
                 yield cursor
                 connection.commit()
-            except BaseException:
+            except BaseException:  # a stop from the keyboard must leave no open transaction either
                 self._undo(connection)
                 raise
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from killed_at import AT_EACH_POINT
 from zones import SPEC, Zone, open_zone, run
 
 from resources.lake import Lake
@@ -90,17 +91,6 @@ def process(home):
         bad = frame["weight"] > 5
         judged = SimpleNamespace(accepted=frame[~bad], quarantined=frame[bad], passed=True, failures=(), report={})
         store_validated(lake, state, "parcels", batch.key, judged, now)
-
-for point in sys.argv[3:]:
-    codes = []
-    for killed_at in (point, ""):
-        child = os.fork()
-        if child == 0:
-            os.environ["FAILPOINT"] = killed_at
-            process(Path(sys.argv[2]) / point)
-            os._exit(0)
-        codes.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-    print(json.dumps(codes))
 """
 POINTS = ["staged", "recording", "recorded", "before_accepted", "accepted_written", "quarantined_written"]
 POINTS += ["reports_written", "deciding", "decided"]
@@ -111,7 +101,7 @@ def test_a_kill_at_any_instant_loses_and_doubles_nothing(tmp_path: Path) -> None
     zones = [open_zone(tmp_path / point) for point in POINTS]
     for zone in zones:
         zone.put("a.csv", "weight,minutes\n" + "".join(f"{number},2\n" for number in range(10)))
-    codes = run(STORE_DRIVER, json.dumps(SPEC), str(tmp_path), *POINTS).splitlines()
+    codes = run(STORE_DRIVER + AT_EACH_POINT, json.dumps(SPEC), str(tmp_path), *POINTS).splitlines()
     assert [json.loads(line) for line in codes] == [[137, 0]] * len(POINTS)
     for zone in zones:
         with zone.state.read() as connection:

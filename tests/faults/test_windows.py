@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from killed_at import AT_EACH_POINT
 from tiny_stream import arrive, open_light, rows, tiny_stream
 
 from resources.state import windows
@@ -28,17 +29,6 @@ def process(home):
     installation = Installation(Settings(home=home), {"tiny": use_case})
     for window in place_batches(installation, use_case).due:
         keep_window(installation, use_case, window.key)
-
-for point in sys.argv[3:]:
-    codes = []
-    for killed_at in (point, ""):
-        child = os.fork()
-        if child == 0:
-            os.environ["FAILPOINT"] = killed_at
-            process(Path(sys.argv[2]) / point)
-            os._exit(0)
-        codes.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-    print(json.dumps(codes))
 """
 POINTS = ("placing", "placed", "window_written", "window_kept")
 
@@ -49,7 +39,8 @@ def test_a_kill_at_any_instant_loses_and_doubles_no_row(tmp_path: Path) -> None:
     for one in opened:
         arrive(one, "a", rows("1", "1.5", "2", None))
         arrive(one, "b", rows("2.5", "1.1", "3"))
-    command = [sys.executable, "-c", DRIVER, str(Path(__file__).parents[1] / "stage"), str(tmp_path), *POINTS]
+    stage = str(Path(__file__).parents[1] / "stage")
+    command = [sys.executable, "-c", DRIVER + AT_EACH_POINT, stage, str(tmp_path), *POINTS]
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, env=environment, check=False)
     assert done.returncode == 0, done.stderr

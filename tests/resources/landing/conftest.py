@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from zones import SPEC
 
 from mlops_assets.spec import UseCase
 from resources.landing.scan import Scan, scan
@@ -32,19 +33,7 @@ class Zone:
 
     @property
     def use_case(self) -> UseCase:
-        return UseCase.model_validate(
-            {
-                "name": "parcels",
-                "description": "Minutes by weight.",
-                "task": "regression",
-                "target": "minutes",
-                "format": {"kind": "delimited"},
-                "columns": {"weight": {"kind": "numeric"}, "minutes": {"kind": "numeric"}},
-                "training": {"metric": "mae"},
-                "decision": {"loss": "absolute"},
-                "landing": {"quiet_s": 2.0} | self.rules,
-            }
-        )
+        return UseCase.model_validate(SPEC | {"landing": {"quiet_s": 2.0} | self.rules})
 
     def put(self, name: str, content: str | bytes = "weight,minutes\n1,2\n", age_s: float = 60) -> Path:
         path = self.folder / name
